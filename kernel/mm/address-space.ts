@@ -1,0 +1,168 @@
+/**
+ * One process's memory as handlers see it: checked access to user bytes. A bad pointer is EFAULT, never an exception of the host.
+ * The mappings in it (brk, mmap) are in mappings.ts.
+ */
+import { EFAULT, ENAMETOOLONG } from "../abi/errno.ts";
+import { fail } from "../errors.ts";
+import { MM_BYTES, MM_GATE, MM_ID } from "../hot/layout.ts";
+import type { Hot, KernelMemory } from "../hot/hot.ts";
+import { Mappings } from "./mappings.ts";
+
+/** A guest's linear memory, handed in by the runtime. */
+export interface UserMemory {
+  /** The bytes now; a new object after each grow. */
+  readonly buffer: ArrayBufferLike;
+  /** Largest size it can have, in bytes. */
+  readonly maximum: number;
+  /** Index in the hot table of its gate. */
+  readonly gate: number;
+  /** Grows to at least `bytes`; false where the host refuses. */
+  grow(bytes: number): boolean;
+  /** Gives the memory back; nobody uses it any more. `used`: byte ranges that may be dirty. */
+  release(used: readonly (readonly [start: number, end: number])[]): void;
+}
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+let nextId = 1;
+
+export class AddressSpace {
+  /** Its struct in kernel memory (MM_*). */
+  readonly ptr: number;
+  readonly memory: UserMemory;
+  readonly mappings: Mappings;
+  /** Users: tasks and vfork children. The last one to leave frees it. */
+  users = 1;
+  u8: Uint8Array;
+  view: DataView;
+  readonly #kmem: KernelMemory;
+
+  constructor(kmem: KernelMemory, hot: Hot, memory: UserMemory) {
+    this.#kmem = kmem;
+    this.ptr = hot.mm_new();
+    kmem.u32[(this.ptr + MM_ID) >> 2] = nextId++;
+    kmem.i32[(this.ptr + MM_GATE) >> 2] = memory.gate;
+    this.memory = memory;
+    this.u8 = new Uint8Array(memory.buffer);
+    this.view = new DataView(memory.buffer);
+    this.mappings = new Mappings(this);
+    this.refresh();
+  }
+
+  /** Bytes of linear memory now. */
+  get size(): number {
+    return this.u8.length;
+  }
+
+  /** After the memory grew: new views, and the hot half's bound. */
+  refresh(): void {
+    const buffer = this.memory.buffer;
+    this.u8 = new Uint8Array(buffer);
+    this.view = new DataView(buffer);
+    this.#kmem.setI64(this.ptr + MM_BYTES, buffer.byteLength);
+  }
+
+  /** Throws EFAULT unless `bytes` at `address` lie in memory. */
+  check(address: number, bytes: number): void {
+    if (address < 0 || bytes < 0 || address + bytes > this.u8.length) fail(EFAULT);
+  }
+
+  /** The user bytes themselves (not a copy). Throws EFAULT. */
+  bytes(address: number, length: number): Uint8Array {
+    this.check(address, length);
+    return this.u8.subarray(address, address + length);
+  }
+
+  /** A copy of user bytes. Throws EFAULT. */
+  copyIn(address: number, length: number): Uint8Array {
+    this.check(address, length);
+    return this.u8.slice(address, address + length);
+  }
+
+  copyOut(address: number, bytes: Uint8Array): void {
+    this.check(address, bytes.length);
+    this.u8.set(bytes, address);
+  }
+
+  /**
+   * A NUL-terminated string of at most `max` bytes with the NUL. Invalid UTF-8 is kept apart by lone surrogates U+DC80..U+DCFF
+   * (as Python's surrogateescape), so that every Linux name has one string. Throws EFAULT, ENAMETOOLONG.
+   */
+  readString(address: number, max = 4096): string {
+    this.check(address, 1);
+    const limit = Math.min(address + max, this.u8.length);
+    const end = this.u8.indexOf(0, address);
+    if (end < 0 || end >= limit) fail(limit < address + max ? EFAULT : ENAMETOOLONG);
+    return decodeBytes(this.u8.subarray(address, end));
+  }
+
+  u32(address: number): number {
+    this.check(address, 4);
+    return this.view.getUint32(address, true);
+  }
+
+  i32(address: number): number {
+    this.check(address, 4);
+    return this.view.getInt32(address, true);
+  }
+
+  setU32(address: number, value: number): void {
+    this.check(address, 4);
+    this.view.setUint32(address, value, true);
+  }
+
+  /** A 64-bit integer as a number: exact within +-2^53. */
+  i64(address: number): number {
+    this.check(address, 8);
+    return this.view.getInt32(address + 4, true) * 0x100000000 + this.view.getUint32(address, true);
+  }
+
+  setI64(address: number, value: number): void {
+    this.check(address, 8);
+    this.view.setInt32(address + 4, Math.floor(value / 0x100000000), true);
+    this.view.setUint32(address, value % 0x100000000, true);
+  }
+}
+
+/** Bytes to a string; see AddressSpace.readString for bytes that are not UTF-8. */
+export function decodeBytes(bytes: Uint8Array): string {
+  if (bytes.length < 64) {
+    let text = "";
+    let i = 0;
+    for (; i < bytes.length && bytes[i] < 0x80; i++) text += String.fromCharCode(bytes[i]);
+    if (i === bytes.length) return text;
+  }
+  const copy = bytes.slice();
+  const text = decoder.decode(copy);
+  return text.includes("\ufffd") ? decodeEscaping(copy) : text;
+}
+
+/** A string (with surrogate escapes) to bytes. */
+export function encodeString(text: string): Uint8Array {
+  if (!/[\udc80-\udcff]/.test(text)) return encoder.encode(text);
+  const out: number[] = [];
+  for (const c of text) {
+    const code = c.codePointAt(0)!;
+    if (code >= 0xdc80 && code <= 0xdcff) out.push(code - 0xdc00);
+    else out.push(...encoder.encode(c));
+  }
+  return Uint8Array.from(out);
+}
+
+function decodeEscaping(bytes: Uint8Array): string {
+  const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  let text = "";
+  for (let i = 0; i < bytes.length; ) {
+    const first = bytes[i];
+    const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    try {
+      if (length > bytes.length - i) throw new TypeError();
+      text += strict.decode(bytes.subarray(i, i + length));
+      i += length;
+    } catch {
+      text += String.fromCharCode(0xdc00 + first);
+      i++;
+    }
+  }
+  return text;
+}

@@ -1,0 +1,87 @@
+/** A process (thread group): what its tasks share besides memory, descriptors and signal actions. */
+import type { Path } from "../fs/path.ts";
+import { PROC_PID } from "../hot/layout.ts";
+import type { Kernel } from "../kernel.ts";
+import type { Tty } from "../tty/tty.ts";
+import type { Task } from "./task.ts";
+
+/** A session (man 2 setsid): process groups with, perhaps, a controlling terminal. */
+export interface Session {
+  readonly sid: number;
+  tty: Tty | null;
+}
+
+/** CPU time used, in ms. */
+export interface CpuTimes {
+  user: number;
+  system: number;
+}
+
+export class Process {
+  readonly kernel: Kernel;
+  /** Its struct in kernel memory (PROC_*). */
+  readonly ptr: number;
+  readonly pid: number;
+  parent: Process | null;
+  readonly children = new Set<Process>();
+  /** Live tasks, the leader (whose tid is the pid) first while it lives. */
+  readonly tasks: Task[] = [];
+  pgid: number;
+  session: Session;
+  /** Supplementary groups. */
+  groups: number[] = [];
+  /** Soft and hard limits by RLIMIT_* number; Infinity is RLIM_INFINITY. */
+  rlimits: { soft: number; hard: number }[];
+  /** The file being executed, for /proc/pid/exe. */
+  exe: Path | null = null;
+  argv: string[] = [];
+  environ: string[] = [];
+  /** Monotonic ms at which it started. */
+  readonly startTime: number;
+  /** True from exit until a wait reaps it. */
+  zombie = false;
+  /** Wait status as wait4(2) gives it: code << 8, or the signal. */
+  status = 0;
+  /** A stop or continue that a wait has not seen yet: the signal, 0xffff for continued, 0 none. */
+  stopStatus = 0;
+  stopped = false;
+  /** Exec'd since fork: setpgid by the parent is then EACCES. */
+  execed = false;
+  /** Signal the parent gets at exit (SIGCHLD, or clone's). */
+  exitSignal: number;
+  /** Whether this process adopts orphans below it (PR_SET_CHILD_SUBREAPER). */
+  subreaper = false;
+  /** prctl(PR_SET_PDEATHSIG). */
+  parentDeathSignal = 0;
+  dumpable = 1;
+  noNewPrivileges = false;
+  /** CPU time of ended tasks, and of waited-for children. */
+  readonly times: CpuTimes = { user: 0, system: 0 };
+  readonly childTimes: CpuTimes = { user: 0, system: 0 };
+  /** Largest resident size seen, in KiB. */
+  maxRss = 0;
+  childMaxRss = 0;
+  /** Wait queue (address in kernel memory) for this process's wait4 callers. */
+  readonly waitQueue: number;
+  /** Set while exit_group or a fatal signal ends all tasks. */
+  exiting = false;
+
+  constructor(kernel: Kernel, ptr: number, pid: number, parent: Process | null, session: Session, pgid: number) {
+    this.kernel = kernel;
+    this.ptr = ptr;
+    this.pid = pid;
+    kernel.kmem.i32[(ptr + PROC_PID) >> 2] = pid;
+    this.parent = parent;
+    this.session = session;
+    this.pgid = pgid;
+    this.rlimits = [];
+    this.startTime = kernel.clock.monotonic();
+    this.exitSignal = 17;
+    this.waitQueue = kernel.newWaitQueue();
+  }
+
+  /** The task that stands for the process: its leader, or after that ended any other. */
+  get leader(): Task {
+    return this.tasks[0];
+  }
+}
