@@ -1,0 +1,212 @@
+// What follows each opcode in a function body: a table, from which the scanner's look-up arrays are made.
+// Source: the core specification 3.0 (binary/instructions), the threads, legacy exception handling and relaxed SIMD proposals.
+// The ranges may include holes of the opcode space: V8 refuses those when it compiles the result.
+
+/** The shapes of an instruction's immediates; the scanner has one case for each. */
+export const Shape = {
+  none: 0,
+  /** one LEB128 of any width that is copied as it is: an index of a local, a label, a constant */
+  leb: 1,
+  leb2: 2,
+  memarg: 3,
+  /** a memarg, then a lane */
+  memargLane: 4,
+  byte: 5,
+  bytes4: 6,
+  bytes8: 7,
+  bytes16: 8,
+  /** block types and what opens or closes a block */
+  block: 9,
+  loop: 10,
+  if: 11,
+  else: 12,
+  try: 13,
+  catch: 14,
+  catchAll: 15,
+  delegate: 16,
+  tryTable: 17,
+  end: 18,
+  brTable: 19,
+  call: 20,
+  /** type index, table index */
+  callIndirect: 21,
+  refFunc: 22,
+  refNull: 23,
+  /** a vector of value types */
+  types: 24,
+  /** one memory index, which has to be 0 */
+  memory: 25,
+  memoryGrow: 26,
+  /** data index, memory index */
+  memoryInit: 27,
+  memoryCopy: 28,
+  atomicNotify: 29,
+  atomicWait32: 30,
+  atomicWait64: 31,
+  fence: 32,
+  /** a second opcode follows, a LEB128 */
+  prefix: 33,
+  /** belongs to the GC or typed function reference proposals, which the loader does not take */
+  gc: 34,
+  unknown: 35,
+} as const;
+
+/** What a module uses beyond the first version of WebAssembly, as bits: binaryen has to be told each. */
+export const Feature = {
+  signExtension: 1 << 0,
+  saturatingFloat: 1 << 1,
+  bulkMemory: 1 << 2,
+  referenceTypes: 1 << 3,
+  simd: 1 << 4,
+  relaxedSimd: 1 << 5,
+  atomics: 1 << 6,
+  tailCalls: 1 << 7,
+  legacyExceptions: 1 << 8,
+  exceptions: 1 << 9,
+  multiValue: 1 << 10,
+  extendedConst: 1 << 11,
+  mutableGlobals: 1 << 12,
+  /** a table changes at run time */
+  dynamicTable: 1 << 13,
+} as const;
+
+type Row = readonly [first: number, last: number, shape: keyof typeof Shape, features?: number];
+const F = Feature;
+const EITHER_EXCEPTIONS = 0;
+
+/** One-byte opcodes. */
+const PLAIN: readonly Row[] = [
+  [0x00, 0x01, "none"], // unreachable, nop
+  [0x02, 0x02, "block"],
+  [0x03, 0x03, "loop"],
+  [0x04, 0x04, "if"],
+  [0x05, 0x05, "else"],
+  [0x06, 0x06, "try", F.legacyExceptions],
+  [0x07, 0x07, "catch", F.legacyExceptions],
+  [0x08, 0x08, "leb", EITHER_EXCEPTIONS], // throw: in both encodings
+  [0x09, 0x09, "leb", F.legacyExceptions], // rethrow
+  [0x0a, 0x0a, "none", F.exceptions], // throw_ref
+  [0x0b, 0x0b, "end"],
+  [0x0c, 0x0d, "leb"], // br, br_if
+  [0x0e, 0x0e, "brTable"],
+  [0x0f, 0x0f, "none"], // return
+  [0x10, 0x10, "call"],
+  [0x11, 0x11, "callIndirect"],
+  [0x12, 0x12, "call", F.tailCalls],
+  [0x13, 0x13, "callIndirect", F.tailCalls],
+  [0x14, 0x15, "gc"], // call_ref, return_call_ref
+  [0x18, 0x18, "delegate", F.legacyExceptions],
+  [0x19, 0x19, "catchAll", F.legacyExceptions],
+  [0x1a, 0x1b, "none"], // drop, select
+  [0x1c, 0x1c, "types", F.referenceTypes], // select t
+  [0x1f, 0x1f, "tryTable", F.exceptions],
+  [0x20, 0x24, "leb"], // local.get .set .tee, global.get .set
+  [0x25, 0x25, "leb", F.referenceTypes], // table.get
+  [0x26, 0x26, "leb", F.referenceTypes | F.dynamicTable], // table.set
+  [0x28, 0x3e, "memarg"], // loads and stores
+  [0x3f, 0x3f, "memory"], // memory.size
+  [0x40, 0x40, "memoryGrow"],
+  [0x41, 0x42, "leb"], // i32.const, i64.const
+  [0x43, 0x43, "bytes4"], // f32.const
+  [0x44, 0x44, "bytes8"], // f64.const
+  [0x45, 0xbf, "none"], // comparison, arithmetic, conversion
+  [0xc0, 0xc4, "none", F.signExtension],
+  [0xd0, 0xd0, "refNull", F.referenceTypes],
+  [0xd1, 0xd1, "none", F.referenceTypes], // ref.is_null
+  [0xd2, 0xd2, "refFunc", F.referenceTypes],
+  [0xd3, 0xd6, "gc"], // ref.eq, ref.as_non_null, br_on_null, br_on_non_null
+  [0xfb, 0xfb, "gc"],
+  [0xfc, 0xfe, "prefix"],
+];
+
+/** After 0xfc: saturating conversions, bulk memory, tables. */
+const MISC: readonly Row[] = [
+  [0x00, 0x07, "none", F.saturatingFloat],
+  [0x08, 0x08, "memoryInit", F.bulkMemory],
+  [0x09, 0x09, "leb", F.bulkMemory], // data.drop
+  [0x0a, 0x0a, "memoryCopy", F.bulkMemory],
+  [0x0b, 0x0b, "memory", F.bulkMemory], // memory.fill
+  [0x0c, 0x0c, "leb2", F.bulkMemory | F.dynamicTable], // table.init
+  [0x0d, 0x0d, "leb", F.bulkMemory], // elem.drop
+  [0x0e, 0x0e, "leb2", F.bulkMemory | F.dynamicTable], // table.copy
+  [0x0f, 0x0f, "leb", F.referenceTypes | F.dynamicTable], // table.grow
+  [0x10, 0x10, "leb", F.referenceTypes], // table.size
+  [0x11, 0x11, "leb", F.referenceTypes | F.dynamicTable], // table.fill
+];
+
+/** After 0xfd: vectors. */
+const VECTOR: readonly Row[] = [
+  [0x00, 0x0b, "memarg", F.simd],
+  [0x0c, 0x0d, "bytes16", F.simd], // v128.const, i8x16.shuffle
+  [0x0e, 0x14, "none", F.simd],
+  [0x15, 0x22, "byte", F.simd], // extract_lane, replace_lane
+  [0x23, 0x53, "none", F.simd],
+  [0x54, 0x5b, "memargLane", F.simd], // load and store of one lane
+  [0x5c, 0x5d, "memarg", F.simd], // load32_zero, load64_zero
+  [0x5e, 0xff, "none", F.simd],
+  [0x100, 0x113, "none", F.simd | F.relaxedSimd],
+];
+
+/** After 0xfe: atomics. */
+const ATOMIC: readonly Row[] = [
+  [0x00, 0x00, "atomicNotify", F.atomics],
+  [0x01, 0x01, "atomicWait32", F.atomics],
+  [0x02, 0x02, "atomicWait64", F.atomics],
+  [0x03, 0x03, "fence", F.atomics],
+  [0x10, 0x4e, "memarg", F.atomics],
+];
+
+/** Shape and features by opcode, for one opcode space. */
+export interface OpcodeSpace {
+  readonly shape: Uint8Array;
+  readonly features: Uint16Array;
+}
+
+function space(rows: readonly Row[], size: number): OpcodeSpace {
+  const shape = new Uint8Array(size).fill(Shape.unknown);
+  const features = new Uint16Array(size);
+  for (const [first, last, name, bits] of rows) {
+    shape.fill(Shape[name], first, last + 1);
+    features.fill(bits ?? 0, first, last + 1);
+  }
+  return { shape, features };
+}
+
+export const plainOpcodes = space(PLAIN, 0x100);
+/** The prefixed spaces by prefix byte less 0xfc. */
+export const prefixedOpcodes: readonly OpcodeSpace[] = [space(MISC, 0x12), space(VECTOR, 0x114), space(ATOMIC, 0x4f)];
+
+/** The opcodes that the loader itself writes. */
+export const Op = {
+  unreachable: 0x00,
+  if: 0x04,
+  else: 0x05,
+  end: 0x0b,
+  call: 0x10,
+  callIndirect: 0x11,
+  returnCall: 0x12,
+  drop: 0x1a,
+  localGet: 0x20,
+  localSet: 0x21,
+  localTee: 0x22,
+  globalGet: 0x23,
+  globalSet: 0x24,
+  i32Load: 0x28,
+  i32Const: 0x41,
+  i32Eqz: 0x45,
+  i32LtS: 0x48,
+  i32LtU: 0x49,
+  i32Add: 0x6a,
+  i32Sub: 0x6b,
+  i32WrapI64: 0xa7,
+  i64ExtendI32S: 0xac,
+  i64ExtendI32U: 0xad,
+  refFunc: 0xd2,
+  misc: 0xfc,
+  memoryInit: 0x08,
+  dataDrop: 0x09,
+  atomic: 0xfe,
+  i32AtomicLoad: 0x10,
+  i64AtomicLoad: 0x11,
+  emptyBlock: 0x40,
+} as const;

@@ -1,0 +1,433 @@
+// Writes the module that the CPU instantiates: memory imported, memory.grow and atomic waits turned into kernel calls,
+// polls added, data segments applied on demand, exports reduced to what the kernel calls. All that does not change is
+// copied from the source as it lies there.
+
+import { Reader, Writer } from "./binary.ts";
+import { refuse } from "./errors.ts";
+import { MAX_PAGES } from "./limits.ts";
+import { Op } from "./opcodes.ts";
+import { type PollMode, writePoll } from "./polls.ts";
+import type { CodeScan } from "./scan.ts";
+import { ExternKind, type ModuleView, type Range, SectionId, typeKey, VALUE_TYPE_CODES } from "./sections.ts";
+import { Site, type Sites } from "./sites.ts";
+import * as stubs from "./stubs.ts";
+import { KERNEL_IMPORTS, type KernelImport, type Signature, type Stub } from "./stubs.ts";
+
+export interface RewriteOptions {
+  readonly polls: PollMode;
+  /** Which defined functions get a poll at their entry: 1 per function. */
+  readonly entries: Uint8Array;
+  /** Global that holds the stack pointer. */
+  readonly stackPointer: number | undefined;
+  /** The module imports functions that start a thread. */
+  readonly spawnsThreads: boolean;
+  /** Names of exported functions that stay exported. */
+  readonly keep: readonly string[];
+}
+
+export interface Rewritten {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Polls written. */
+  readonly polls: { readonly loops: number; readonly entries: number };
+}
+
+/** Rewrites a module whose sections and code have been read. */
+export function rewrite(view: ModuleView, scan: CodeScan, options: RewriteOptions): Rewritten {
+  return new Rewriter(view, scan, options).run();
+}
+
+const ATOMIC_SITES = [Site.atomicNotify, Site.atomicWait32, Site.atomicWait64] as const;
+
+class Rewriter implements stubs.StubContext {
+  readonly stackPointer: number | undefined;
+  readonly #view: ModuleView;
+  readonly #scan: CodeScan;
+  readonly #options: RewriteOptions;
+  readonly #out: Writer;
+  readonly #kernelImports: KernelImport[] = [];
+  readonly #newTypes: Signature[] = [];
+  readonly #typeIndices = new Map<string, number>();
+  readonly #stubs: Stub[] = [];
+  /** Function index of the stub that replaces an atomic instruction, by site kind. */
+  readonly #atomicStubs: number[] = [];
+  readonly #polls = { loops: 0, entries: 0 };
+  readonly #counter: number;
+
+  constructor(view: ModuleView, scan: CodeScan, options: RewriteOptions) {
+    this.#view = view;
+    this.#scan = scan;
+    this.#options = options;
+    this.stackPointer = options.stackPointer;
+    this.#out = new Writer(view.bytes.length + (view.bytes.length >> 2) + 1024);
+    this.#counter = view.globals.length;
+    view.types.forEach((type, index) => {
+      if (!this.#typeIndices.has(type.key)) this.#typeIndices.set(type.key, index);
+    });
+    const { counts } = scan;
+    const { entries, polls } = options;
+    if (polls !== "none" && (counts[Site.loop] > 0 || entries.includes(1))) this.#kernelImports.push("poll");
+    if (counts[Site.memoryGrow] > 0) this.#kernelImports.push("memory_grow");
+    for (const kind of ATOMIC_SITES) if (counts[kind] > 0) this.#kernelImports.push(stubs.ATOMICS[kind].name);
+    this.#addStubs();
+  }
+
+  type([params, results]: Signature): number {
+    const key = typeKey(params, results);
+    let index = this.#typeIndices.get(key);
+    if (index === undefined) {
+      index = this.#view.types.length + this.#newTypes.length;
+      this.#typeIndices.set(key, index);
+      this.#newTypes.push([params, results]);
+    }
+    return index;
+  }
+
+  kernelImport(name: KernelImport): number {
+    return this.#view.imports.length + this.#kernelImports.indexOf(name);
+  }
+
+  functionIndex(source: number): number {
+    return source < this.#view.imports.length ? source : source + this.#kernelImports.length;
+  }
+
+  constant(w: Writer, start: number, end: number): void {
+    const { references, bytes } = this.#view;
+    this.#copyPatched(w, references, start, end, bytes);
+  }
+
+  #addStub(stub: Stub): number {
+    const { imports, functions } = this.#view;
+    return imports.length + this.#kernelImports.length + functions.length + this.#stubs.push(stub) - 1;
+  }
+
+  #addStubs(): void {
+    const view = this.#view;
+    this.#addStub(stubs.initStub(view, this));
+    if (view.tables[0]?.type === "funcref") {
+      this.#addStub(stubs.signalStub(this));
+      this.#addStub(stubs.call1Stub(this));
+      if (this.#options.spawnsThreads) this.#addStub(stubs.call2Stub(view, this));
+    }
+    for (const kind of ATOMIC_SITES) {
+      if (this.#scan.counts[kind] > 0) this.#atomicStubs[kind] = this.#addStub(stubs.atomicStub(kind, this));
+    }
+    for (const name of this.#kernelImports) this.type(KERNEL_IMPORTS[name]);
+    for (const { signature } of this.#stubs) this.type(signature);
+  }
+
+  run(): Rewritten {
+    const out = this.#out;
+    out.raw([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
+    out.section(SectionId.type, () => this.#types());
+    out.section(SectionId.import, () => this.#imports());
+    out.section(SectionId.function, () => this.#functions());
+    this.#copySection(SectionId.table);
+    this.#copySection(SectionId.tag);
+    this.#globals();
+    out.section(SectionId.export, () => this.#exports());
+    this.#elements();
+    if (this.#view.data.length > 0) out.section(SectionId.dataCount, () => out.u32(this.#view.data.length));
+    out.section(SectionId.code, () => this.#code());
+    if (this.#view.data.length > 0) out.section(SectionId.data, () => this.#data());
+    if (this.#view.names) this.#names(this.#view.names);
+    return { bytes: out.view(), polls: this.#polls };
+  }
+
+  /** Writes a vector's new length and gives back where its elements lie in the source. */
+  #vector(id: number, added: number): Range {
+    const section = this.#view.sections.get(id);
+    if (!section) {
+      this.#out.u32(added);
+      return { start: 0, end: 0 };
+    }
+    const r = new Reader(this.#view.bytes, section.start, section.end);
+    this.#out.u32(r.u32("length") + added);
+    return { start: r.pos, end: section.end };
+  }
+
+  #types(): void {
+    const out = this.#out;
+    const { start, end } = this.#vector(SectionId.type, this.#newTypes.length);
+    out.copy(this.#view.bytes, start, end);
+    for (const [params, results] of this.#newTypes) {
+      out.u8(0x60).u32(params.length);
+      for (const type of params) out.u8(VALUE_TYPE_CODES[type]);
+      out.u32(results.length);
+      for (const type of results) out.u8(VALUE_TYPE_CODES[type]);
+    }
+  }
+
+  #imports(): void {
+    const out = this.#out;
+    const { bytes, memory } = this.#view;
+    const memories = this.#options.polls === "flag" ? 2 : 1;
+    const dropped = memory?.imported ? 1 : 0;
+    const { start, end } = this.#vector(SectionId.import, memories + this.#kernelImports.length - dropped);
+    if (memory?.imported) {
+      out.copy(bytes, start, memory.imported.start).copy(bytes, memory.imported.end, end);
+    } else {
+      out.copy(bytes, start, end);
+    }
+    // Limits flag 3: shared, with a maximum.
+    out
+      .name("ring3")
+      .name("memory")
+      .u8(ExternKind.memory)
+      .u8(3)
+      .u32(memory?.min ?? 0)
+      .u32(MAX_PAGES);
+    if (memories === 2) out.name("ring3").name("kernel").u8(ExternKind.memory).u8(3).u32(1).u32(MAX_PAGES);
+    for (const name of this.#kernelImports) {
+      out.name("ring3").name(name).u8(ExternKind.function).u32(this.type(KERNEL_IMPORTS[name]));
+    }
+  }
+
+  #functions(): void {
+    const { start, end } = this.#vector(SectionId.function, this.#stubs.length);
+    this.#out.copy(this.#view.bytes, start, end);
+    for (const { signature } of this.#stubs) this.#out.u32(this.type(signature));
+  }
+
+  /** Copies a section with its function indices renumbered; `added` more elements may follow. */
+  #copySection(id: number): void {
+    const range = this.#view.sections.get(id);
+    if (range) this.#out.section(id, () => this.constant(this.#out, range.start, range.end));
+  }
+
+  #globals(): void {
+    const out = this.#out;
+    if (this.#options.polls !== "count") {
+      this.#copySection(SectionId.global);
+      return;
+    }
+    out.section(SectionId.global, () => {
+      const { start, end } = this.#vector(SectionId.global, 1);
+      this.constant(out, start, end);
+      out.u8(VALUE_TYPE_CODES.i32).u8(1).u8(Op.i32Const).u8(0).u8(Op.end);
+    });
+  }
+
+  #exports(): void {
+    const out = this.#out;
+    const { exports, globals, imports, functions } = this.#view;
+    const list: [string, number, number][] = [];
+    for (const name of this.#options.keep) {
+      const item = exports.get(name);
+      if (item?.kind === ExternKind.function) list.push([name, item.kind, this.functionIndex(item.index)]);
+    }
+    const firstStub = this.functionIndex(imports.length + functions.length);
+    this.#stubs.forEach(({ name, exported }, i) => {
+      if (exported) list.push([name, ExternKind.function, firstStub + i]);
+    });
+    globals.forEach(({ mutable }, index) => {
+      if (mutable) list.push([`g:${index}`, ExternKind.global, index]);
+    });
+    if (this.#options.polls === "count") list.push(["ring3:polls", ExternKind.global, this.#counter]);
+    out.u32(list.length);
+    for (const [name, kind, index] of list) out.name(name).u8(kind).u32(index);
+  }
+
+  /**
+   * The element section, and a declarative segment more where the code has ref.func: the format wants such functions
+   * named outside the code, and it may have been an export, now gone, that named them.
+   */
+  #elements(): void {
+    const out = this.#out;
+    const referenced = this.#referencedInCode();
+    if (referenced.length === 0) {
+      this.#copySection(SectionId.element);
+      return;
+    }
+    out.section(SectionId.element, () => {
+      const { start, end } = this.#vector(SectionId.element, 1);
+      this.constant(out, start, end);
+      out.u8(3).u8(0).u32(referenced.length);
+      for (const index of referenced) out.u32(index);
+    });
+  }
+
+  #referencedInCode(): number[] {
+    const { words, length } = this.#scan.sites;
+    const found = new Set<number>();
+    if (this.#scan.counts[Site.reference] === 0) return [];
+    for (let i = 0; i < length; i += 2) {
+      if (words[i + 1] === Site.reference) found.add(this.functionIndex(readIndex(this.#view.bytes, words[i])));
+    }
+    return [...found];
+  }
+
+  #code(): void {
+    const out = this.#out;
+    const { bytes } = this.#view;
+    const { bodies, entries, ends, firstSite } = this.#scan;
+    const { polls } = this.#options;
+    out.u32(bodies.length + this.#stubs.length);
+    for (let i = 0; i < bodies.length; i++) {
+      const start = out.open();
+      out.copy(bytes, bodies[i], entries[i]);
+      if (this.#options.entries[i] && polls !== "none") {
+        this.#poll();
+        this.#polls.entries++;
+      }
+      this.#body(entries[i], ends[i], firstSite[i], firstSite[i + 1]);
+      out.close(start);
+    }
+    for (const { body } of this.#stubs) out.u32(body.length).raw(body);
+  }
+
+  #poll(): void {
+    writePoll(this.#out, this.#options.polls, this.kernelImport("poll"), this.#counter);
+  }
+
+  /** One function's instructions: what lies between the sites is copied. */
+  #body(start: number, end: number, firstSite: number, lastSite: number): void {
+    const out = this.#out;
+    const { bytes, imports } = this.#view;
+    const { words } = this.#scan.sites;
+    const shift = this.#kernelImports.length;
+    const firstDefined = imports.length;
+    const polling = this.#options.polls !== "none";
+    let from = start;
+    for (let i = firstSite; i < lastSite; i += 2) {
+      const at = words[i];
+      switch (words[i + 1]) {
+        case Site.call:
+        case Site.reference: {
+          const index = readIndex(bytes, at);
+          if (index < firstDefined || shift === 0) break;
+          out.copy(bytes, from, at).u32(index + shift);
+          from = afterLeb(bytes, at);
+          break;
+        }
+        case Site.loop:
+          if (!polling) break;
+          out.copy(bytes, from, at);
+          from = at;
+          this.#poll();
+          this.#polls.loops++;
+          break;
+        case Site.memoryGrow:
+          out.copy(bytes, from, at).u8(Op.call).u32(this.kernelImport("memory_grow"));
+          from = afterLeb(bytes, at + 1);
+          break;
+        case Site.atomicNotify:
+        case Site.atomicWait32:
+        case Site.atomicWait64:
+          out.copy(bytes, from, at);
+          from = this.#atomic(at, words[i + 1]);
+          break;
+      }
+    }
+    out.copy(bytes, from, end);
+  }
+
+  /** Replaces an atomic wait or notify, and returns where the instruction ends. */
+  #atomic(at: number, kind: number): number {
+    const { bytes } = this.#view;
+    const memarg = afterLeb(bytes, at + 1);
+    let offsetAt = afterLeb(bytes, memarg);
+    if (bytes[memarg] & 0x40) offsetAt = afterLeb(bytes, offsetAt);
+    const offset = readIndex(bytes, offsetAt);
+    this.#out.u8(Op.i32Const).s32(offset).u8(Op.call).u32(this.#atomicStubs[kind]);
+    return afterLeb(bytes, offsetAt);
+  }
+
+  /** Copies `source[start, end)`, which may hold references in `sites`, with the references renumbered. */
+  #copyPatched(w: Writer, sites: Sites, start: number, end: number, source: Uint8Array): void {
+    const { words, length } = sites;
+    let from = start;
+    for (let i = firstAtOrAfter(sites, start); i < length && words[i] < end; i += 2) {
+      w.copy(source, from, words[i]).u32(this.functionIndex(readIndex(source, words[i])));
+      from = afterLeb(source, words[i]);
+    }
+    w.copy(source, from, end);
+  }
+
+  /** All segments passive: `ring3:init` applies those that were active. */
+  #data(): void {
+    const out = this.#out;
+    const { data, bytes } = this.#view;
+    out.u32(data.length);
+    for (const segment of data) {
+      const { start, end } = segment.bytes;
+      out
+        .u8(1)
+        .u32(end - start)
+        .copy(bytes, start, end);
+    }
+  }
+
+  /** The name section with function names only. A bad one is left out: custom sections cannot make a module invalid. */
+  #names(range: Range): void {
+    const out = this.#out;
+    const before = out.length;
+    try {
+      const names = functionNames(this.#view.bytes, range);
+      out.section(SectionId.custom, () => {
+        out.name("name").u8(1);
+        const start = out.open();
+        this.#nameMap(names);
+        out.close(start);
+      });
+    } catch {
+      out.length = before;
+    }
+  }
+
+  #nameMap({ start, end }: Range): void {
+    const out = this.#out;
+    const { bytes, imports, functions } = this.#view;
+    const r = new Reader(bytes, start, end);
+    const count = r.u32("number of names");
+    out.u32(count + this.#stubs.length);
+    const total = imports.length + functions.length;
+    for (let i = 0; i < count; i++) {
+      const index = r.u32("index of a name");
+      if (index >= total) refuse("malformed", `a name for function ${index}`, r.pos);
+      const at = r.pos;
+      r.skip(r.u32("name"), "name");
+      out.u32(this.functionIndex(index)).copy(bytes, at, r.pos);
+    }
+    const firstStub = this.functionIndex(total);
+    this.#stubs.forEach(({ name }, i) => {
+      out.u32(firstStub + i).name(name);
+    });
+  }
+}
+
+/** Where the map of function names (subsection 1) lies in a name section. */
+function functionNames(bytes: Uint8Array, range: Range): Range {
+  const r = new Reader(bytes, range.start, range.end);
+  while (r.pos < r.end) {
+    const id = r.byte("name subsection");
+    const size = r.u32("size of a name subsection");
+    const start = r.skip(size, "name subsection");
+    if (id === 1) return { start, end: start + size };
+  }
+  return refuse("malformed", "no function names", range.start);
+}
+
+/** Index in `words` of the first site at or after a position. */
+function firstAtOrAfter({ words, length }: Sites, position: number): number {
+  let low = 0;
+  let high = length >> 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (words[middle * 2] < position) low = middle + 1;
+    else high = middle;
+  }
+  return low * 2;
+}
+
+/** An unsigned LEB128 that has been checked before. */
+export function readIndex(bytes: Uint8Array, at: number): number {
+  let value = bytes[at] & 0x7f;
+  for (let p = at, shift = 7; bytes[p] >= 0x80; shift += 7) value |= (bytes[++p] & 0x7f) << shift;
+  return value >>> 0;
+}
+
+function afterLeb(bytes: Uint8Array, at: number): number {
+  let p = at;
+  while (bytes[p++] >= 0x80);
+  return p;
+}
