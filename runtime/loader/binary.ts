@@ -90,6 +90,20 @@ function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return bytes.buffer instanceof ArrayBuffer ? bytes.subarray(start, end) : bytes.slice(start, end);
 }
 
+/** An unsigned LEB128 that has been checked before. */
+export function readIndex(bytes: Uint8Array, at: number): number {
+  let value = bytes[at] & 0x7f;
+  for (let p = at, shift = 7; bytes[p] >= 0x80; shift += 7) value |= (bytes[++p] & 0x7f) << shift;
+  return value >>> 0;
+}
+
+/** Where a LEB128 that has been checked before ends. */
+export function afterLeb(bytes: Uint8Array, at: number): number {
+  let p = at;
+  while (bytes[p++] >= 0x80);
+  return p;
+}
+
 // Below this many bytes a loop beats `set(subarray)`, which makes a view object for each copy.
 const SHORT_COPY = 48;
 

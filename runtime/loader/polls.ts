@@ -1,19 +1,17 @@
 // The poll that the rewriter puts at loop heads and where recursion needs it: how a guest that makes no system call is
 // preempted, signalled and killed.
 
+import { POLL_FLAG } from "../../kernel/hot/layout.ts";
 import type { Writer } from "./binary.ts";
 import { Op } from "./opcodes.ts";
 
 /**
  * How a module polls.
- * - `flag`: tests a word of kernel memory that a timer sets
+ * - `flag`: tests POLL_FLAG in kernel memory (memory 1), which a timer sets
  * - `count`: counts down a global, so that the same run polls at the same places every time (deterministic mode)
  * - `none`: never
  */
 export type PollMode = "flag" | "count" | "none";
-
-/** Where the flag lies in kernel memory (memory 1). */
-export const POLL_FLAG = 64;
 
 /** Writes one poll, which leaves the operand stack as it is. `counter` is the index of the global that counts. */
 export function writePoll(w: Writer, mode: PollMode, poll: number, counter: number): void {

@@ -1,6 +1,7 @@
 // From the bytes of a file to a compiled module that the CPU can instantiate, and what there is to know about it.
 
 import { ASYNCIFY_EXPORTS, asyncify } from "./asyncify.ts";
+import { recursionEntries } from "./callgraph.ts";
 import { LoadError, refuse } from "./errors.ts";
 import type { ImageInfo } from "./info.ts";
 import * as info from "./info.ts";
@@ -68,7 +69,8 @@ async function transform(bytes: Uint8Array, options: PrepareOptions): Promise<Pr
 
   const names = info.globalNames(view);
   const { stackPointer, tlsBase } = info.specialGlobals(view, names);
-  const entries = new Uint8Array(view.functions.length);
+  const entries = recursionEntries(view, scan);
+  watch.lap("call graph");
   const spawnsThreads = info.spawnsThreads(source);
   const keep = asyncified ? ["_start", ...ASYNCIFY_EXPORTS] : ["_start"];
   const rewritten = rewrite(view, scan, { polls, entries, stackPointer, spawnsThreads, keep });

@@ -2,7 +2,7 @@
 // polls added, data segments applied on demand, exports reduced to what the kernel calls. All that does not change is
 // copied from the source as it lies there.
 
-import { Reader, Writer } from "./binary.ts";
+import { afterLeb, Reader, readIndex, Writer } from "./binary.ts";
 import { refuse } from "./errors.ts";
 import { MAX_PAGES } from "./limits.ts";
 import { Op } from "./opcodes.ts";
@@ -417,17 +417,4 @@ function firstAtOrAfter({ words, length }: Sites, position: number): number {
     else high = middle;
   }
   return low * 2;
-}
-
-/** An unsigned LEB128 that has been checked before. */
-export function readIndex(bytes: Uint8Array, at: number): number {
-  let value = bytes[at] & 0x7f;
-  for (let p = at, shift = 7; bytes[p] >= 0x80; shift += 7) value |= (bytes[++p] & 0x7f) << shift;
-  return value >>> 0;
-}
-
-function afterLeb(bytes: Uint8Array, at: number): number {
-  let p = at;
-  while (bytes[p++] >= 0x80);
-  return p;
 }
