@@ -167,23 +167,21 @@ export function globalInfos(view: ModuleView, names: ReadonlyMap<number, string>
   });
 }
 
-/** Whether a forked child can be made, and why (not). */
-export function forkVerdict(view: ModuleView, scan: CodeScan): { canFork: boolean; forkReason: string } {
-  const no = (forkReason: string) => ({ canFork: false, forkReason });
-  if (!view.imports.some(({ module, name }) => module === "wali" && /^SYS_v?fork$/.test(name))) {
-    return no("it imports neither SYS_fork nor SYS_vfork");
-  }
-  const obstacle = unwindObstacle(view, scan);
-  if (obstacle) return no(obstacle);
-  const odd = view.globals.findIndex(({ mutable, type }) => mutable && !/^[if]\d\d$/.test(type));
-  if (odd >= 0) return no(`global ${odd} is a mutable ${view.globals[odd].type}, which cannot be copied to a child`);
-  return { canFork: true, forkReason: "asyncify saves and restores its stack" };
+/** Whether a forked child can be made, and why (not); `obstacle` is what stands in the way of asyncify. */
+export function forkVerdict(view: ModuleView, obstacle: string | undefined): Pick<ImageInfo, "canFork" | "forkReason"> {
+  const forks = view.imports.some(({ module, name }) => module === "wali" && /^SYS_v?fork$/.test(name));
+  const reference = view.globals.findIndex(({ mutable, type }) => mutable && !/^[if]\d\d$/.test(type));
+  const reason = !forks
+    ? "it imports neither SYS_fork nor SYS_vfork"
+    : reference >= 0
+      ? `global ${reference} is a mutable ${view.globals[reference].type}, which cannot be copied to a child`
+      : obstacle;
+  return { canFork: reason === undefined, forkReason: reason ?? "asyncify saves and restores its stack" };
 }
 
 /** Why a module cannot be asyncified, if it cannot. */
 export function unwindObstacle(view: ModuleView, scan: CodeScan): string | undefined {
-  const features = view.features | scan.features;
-  if (features & Feature.exceptions) {
+  if ((view.features | scan.features) & Feature.exceptions) {
     return "it uses exceptions in the new encoding (try_table), which asyncify cannot unwind through";
   }
   return undefined;

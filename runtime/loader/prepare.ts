@@ -1,6 +1,7 @@
 // From the bytes of a file to a compiled module that the CPU can instantiate, and what there is to know about it.
 
-import { ASYNCIFY_EXPORTS, asyncify } from "./asyncify.ts";
+import { ASYNCIFY_EXPORTS, type Asyncifier, asyncify } from "./asyncify.ts";
+import { cacheKey, decodeEntry, encodeEntry, type ImageCache } from "./cache.ts";
 import { recursionEntries } from "./callgraph.ts";
 import { LoadError, refuse } from "./errors.ts";
 import type { ImageInfo } from "./info.ts";
@@ -9,13 +10,19 @@ import { Feature } from "./opcodes.ts";
 import type { PollMode } from "./polls.ts";
 import { rewrite } from "./rewrite.ts";
 import { type CodeScan, scanCode } from "./scan.ts";
-import { type ModuleView, readSections, SectionId } from "./sections.ts";
+import { checkPreamble, ExternKind, type ModuleView, readSections, SectionId } from "./sections.ts";
 
 export interface PrepareOptions {
   /** Name of the file, for messages. */
   readonly file?: string;
   /** Default: `flag`. */
   readonly polls?: PollMode;
+  /** Where images that were prepared before are kept. */
+  readonly cache?: ImageCache;
+  /** Images that came prepared, looked at before the cache and never written. */
+  readonly prepared?: Pick<ImageCache, "get">;
+  /** What asyncifies; default: binaryen on this thread, which takes seconds for a big program. */
+  readonly asyncify?: Asyncifier;
 }
 
 /** A program that is ready to be instantiated. */
@@ -24,12 +31,14 @@ export interface Prepared {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly module: WebAssembly.Module;
   readonly info: ImageInfo;
+  /** Came from `cache` or `prepared`: `info.timings` then has what this took beside what preparing took once. */
+  readonly cached: boolean;
 }
 
 /** Prepares a program. Throws `LoadError` where the file cannot be one. */
 export async function prepare(bytes: Uint8Array, options: PrepareOptions = {}): Promise<Prepared> {
   try {
-    return await transform(bytes, options);
+    return await load(bytes, options);
   } catch (error) {
     if (error instanceof LoadError && options.file !== undefined) throw error.withFile(options.file);
     throw error;
@@ -48,28 +57,64 @@ class Stopwatch {
   }
 }
 
-async function transform(bytes: Uint8Array, options: PrepareOptions): Promise<Prepared> {
-  const { polls = "flag" } = options;
+async function load(bytes: Uint8Array, options: PrepareOptions): Promise<Prepared> {
+  const { polls = "flag", cache, prepared } = options;
   const watch = new Stopwatch();
-  const source = readSections(bytes);
-  const sourceScan = scanCode(source);
-  watch.lap("read");
+  checkPreamble(bytes);
   const hash = await sha256(bytes);
   watch.lap("hash");
+  const key = cacheKey(hash, polls);
+  for (const store of [prepared, cache]) {
+    const entry = await store?.get(key);
+    const known = entry && (await decodeEntry(entry));
+    if (!known) continue;
+    watch.lap("cache");
+    const module = await WebAssembly.compile(known.module).catch(() => undefined);
+    if (!module) continue; // another V8 wrote it: prepare it anew
+    watch.lap("compile");
+    const info = { ...known.info, timings: { ...known.info.timings, ...watch.timings } };
+    return { bytes: known.module, module, info, cached: true };
+  }
+  const image = await transform(bytes, hash, polls, options.asyncify ?? asyncify, watch);
+  if (cache) await cache.put(key, await encodeEntry(image.info, image.bytes));
+  return image;
+}
+
+async function transform(
+  bytes: Uint8Array,
+  hash: string,
+  polls: PollMode,
+  asyncify: Asyncifier,
+  watch: Stopwatch,
+): Promise<Prepared> {
+  const source = readSections(bytes);
+  const sourceScan = scanCode(source);
+  const features = source.features | sourceScan.features;
+  watch.lap("read");
 
   let view: ModuleView = source;
   let scan: CodeScan = sourceScan;
+  let obstacle = info.unwindObstacle(source, sourceScan);
   const unwinding = info.unwindingImports(source);
-  const asyncified = unwinding.length > 0 && info.unwindObstacle(source, sourceScan) === undefined;
-  if (asyncified) {
-    view = readSections(await asyncify(bytes, unwinding, source.features | sourceScan.features));
-    scan = scanCode(view);
+  if (unwinding.length > 0 && obstacle === undefined) {
+    // binaryen takes its input to be valid.
+    await compileSource(bytes);
+    watch.lap("validate");
+    try {
+      view = readSections(await asyncify(bytes, unwinding, features));
+      scan = scanCode(view);
+    } catch (error) {
+      // It still runs; only fork and setjmp fail.
+      obstacle = `asyncify failed: ${(error as Error).message}`;
+      view = source;
+    }
     watch.lap("asyncify");
   }
+  const asyncified = view !== source;
 
   const names = info.globalNames(view);
   const { stackPointer, tlsBase } = info.specialGlobals(view, names);
-  const entries = recursionEntries(view, scan);
+  const entries = polls === "none" ? new Uint8Array(view.functions.length) : recursionEntries(view, scan);
   watch.lap("call graph");
   const spawnsThreads = info.spawnsThreads(source);
   const keep = asyncified ? ["_start", ...ASYNCIFY_EXPORTS] : ["_start"];
@@ -78,18 +123,18 @@ async function transform(bytes: Uint8Array, options: PrepareOptions): Promise<Pr
   const module = await compile(rewritten.bytes, bytes);
   watch.lap("compile");
 
-  const features = source.features | sourceScan.features;
   const code = source.sections.get(SectionId.code);
   const { min = 0, max, shared = false } = source.memory ?? {};
   const globalExport = (index: number | undefined) => (index === undefined ? undefined : `g:${index}`);
   return {
     bytes: rewritten.bytes,
     module,
+    cached: false,
     info: {
       abi: info.abiOf(source),
       imports: info.importInfos(source),
-      start: source.exports.has("_start"),
-      ...info.forkVerdict(source, sourceScan),
+      start: source.exports.get("_start")?.kind === ExternKind.function,
+      ...info.forkVerdict(source, obstacle),
       asyncified,
       usesSetjmp: info.usesSetjmp(source),
       threads: spawnsThreads,
@@ -122,13 +167,20 @@ async function compile(bytes: Uint8Array<ArrayBuffer>, source: Uint8Array): Prom
   try {
     return await WebAssembly.compile(bytes);
   } catch (error) {
-    try {
-      await WebAssembly.compile(new Uint8Array(source));
-    } catch (sourceError) {
-      const { message } = sourceError as Error;
-      const [, reason = message, at = "-1"] = /^WebAssembly\.compile\(\): (.*?)(?: @\+(\d+))?$/s.exec(message) ?? [];
-      refuse("malformed", reason, Number(at));
-    }
+    await compileSource(source);
     return refuse("unsupported", `V8 refuses the rewritten module: ${(error as Error).message}`, -1);
+  }
+}
+
+/** Has V8 check a file as it is. */
+async function compileSource(source: Uint8Array): Promise<void> {
+  try {
+    await WebAssembly.compile(
+      source.buffer instanceof ArrayBuffer ? (source as Uint8Array<ArrayBuffer>) : source.slice(),
+    );
+  } catch (error) {
+    const { message } = error as Error;
+    const [, reason = message, at = "-1"] = /^WebAssembly\.compile\(\): (.*?)(?: @\+(\d+))?$/s.exec(message) ?? [];
+    refuse("malformed", reason, Number(at));
   }
 }

@@ -127,8 +127,11 @@ export interface ModuleView {
 
 const MAGIC = 0x6d736100;
 
-/** Checks the first eight bytes and says what the file is instead, as far as that is easy to tell. */
-function checkPreamble(bytes: Uint8Array): void {
+/** Checks size and first eight bytes, and says what the file is instead, as far as that is easy to tell. */
+export function checkPreamble(bytes: Uint8Array): void {
+  if (bytes.length > limits.MAX_FILE) {
+    refuse("too-big", `${bytes.length} bytes, over the limit of ${limits.MAX_FILE}`, -1);
+  }
   if (bytes.length === 0) refuse("not-wasm", "the file is empty", 0);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 4 || view.getUint32(0, true) !== MAGIC) refuse("not-wasm", describeForeign(bytes), 0);
@@ -152,9 +155,6 @@ function describeForeign(bytes: Uint8Array): string {
 
 /** Reads everything but the function bodies. Throws `LoadError`. */
 export function readSections(bytes: Uint8Array): ModuleView {
-  if (bytes.length > limits.MAX_FILE) {
-    refuse("too-big", `${bytes.length} bytes, over the limit of ${limits.MAX_FILE}`, -1);
-  }
   checkPreamble(bytes);
   return new SectionReader(bytes).read();
 }
