@@ -45,8 +45,7 @@ export const asyncify: Asyncifier = async (bytes, imports, features) => {
   const { default: binaryen } = await import("binaryen");
   const names = BINARYEN_FEATURES.flatMap(([feature, list]) => (features & feature ? list : []));
   const set = names.reduce((bits, name) => bits | (binaryen.Features[name] as number), 0);
-  try {
-    // The declarations of binaryen 132 know this parameter by another function's name, which is not there.
+  // The declarations of binaryen 132 know this parameter by another function's name, which is not there.
   const read = binaryen.readBinary as (data: Uint8Array, features: number) => ReturnType<typeof binaryen.readBinary>;
   const module = read(bytes, set);
   try {
