@@ -73,23 +73,24 @@ export const TASK_CREDIT: i32 = 92;
 export const TASK_ALTSTACK_SP: i32 = 96; // u32
 export const TASK_ALTSTACK_SIZE: i32 = 100; // u32
 export const TASK_ALTSTACK_FLAGS: i32 = 104; // u32: SS_DISABLE = 2, SS_AUTODISARM
-/** u32: address of the task's stack pointer as the guest's signal frames see it; the signal stub reads and writes the real one. */
-export const TASK_HANDLER_DEPTH: i32 = 108; // i32: signal handlers now on the stack, see signal.ts
+/** u32: stack pointer at the call of the innermost signal handler; a frame below it lies inside the handler. 0 none. */
+export const TASK_HANDLER_SP: i32 = 108;
 /** Trap frame: number, arguments and result of the call in progress, valid on the slow path and in the cold half. */
 export const TASK_NR: i32 = 112; // i32
 export const TASK_RESTARTED: i32 = 116; // u32: how often the call was entered again after a block, 0 the first time
-export const TASK_ARGS: i32 = 120; // 6 x i64
-export const TASK_RESULT: i32 = 168; // i64
+export const TASK_ARGS: i32 = 120; // 7 x i64
+export const TASK_RESULT: i32 = 176; // i64
 /** f64: CLOCK_MONOTONIC ms at which the current wait times out; 0 none. Kept over re-entries of a call. */
-export const TASK_DEADLINE: i32 = 176;
-/** 4 x f64: for handlers that keep something between two entries of the same call; zeroed at the first. */
-export const TASK_SCRATCH: i32 = 184;
-export const TASK_FUTEX: i32 = 216; // u32: futex key while waiting: address
-export const TASK_FUTEX_BITS: i32 = 220; // u32: bitset
-export const TASK_CLEAR_TID: i32 = 224; // u32: set_tid_address(2)
-export const TASK_VOLUNTARY: i32 = 228; // u32: voluntary context switches
-export const TASK_INVOLUNTARY: i32 = 232; // u32: involuntary ones
-export const TASK_RESTART: i32 = 236; // u32: 1 while a wait is to be re-entered rather than returned from (internal)
+export const TASK_DEADLINE: i32 = 184;
+/** 4 x f64: for handlers that keep something between two entries of the same call; all zero outside of a call. */
+export const TASK_SCRATCH: i32 = 192;
+export const TASK_FUTEX: i32 = 224; // u32: futex key while waiting: address
+export const TASK_FUTEX_BITS: i32 = 228; // u32: bitset
+export const TASK_CLEAR_TID: i32 = 232; // u32: set_tid_address(2)
+export const TASK_VOLUNTARY: i32 = 236; // u32: voluntary context switches
+export const TASK_INVOLUNTARY: i32 = 240; // u32: involuntary ones
+export const TASK_FUTEX_NEXT: i32 = 244; // u32: next waiter of its futex bucket
+export const TASK_FUTEX_MM: i32 = 248; // u32: the address space of TASK_FUTEX
 export const TASK_SIZE: i32 = 256;
 
 export const WORK_SIGNAL: i32 = 1; // a signal may be pending
@@ -125,7 +126,7 @@ export const PROC_GID: i32 = 40; // u32 x 4
 export const PROC_EGID: i32 = 44;
 export const PROC_SGID: i32 = 48;
 export const PROC_FSGID: i32 = 52;
-export const PROC_UMASK: i32 = 56; // u32
+export const PROC_SPARE: i32 = 56; // u32
 export const PROC_SIGQUEUE_LEN: i32 = 60; // u32
 export const PROC_FSIZE: i32 = 64; // u64: RLIMIT_FSIZE
 export const PROC_NOFILE: i32 = 72; // u32: RLIMIT_NOFILE, soft
@@ -232,6 +233,7 @@ export const PIPE_WQ: i32 = 32; // wait queue head: writers and pollers
 export const PIPE_REFS: i32 = 40; // u32: file descriptions and FIFO inode
 export const PIPE_READER_COUNT: i32 = 44; // u32: readers that ever opened: lets a FIFO's open see one that came and went
 export const PIPE_WRITER_COUNT: i32 = 48; // u32
+export const PIPE_ALLOC: i32 = 52; // u32: bytes allocated for the ring, a power of two, at most PIPE_CAP
 export const PIPE_SIZE: i32 = 56;
 export const PIPE_DEFAULT: i32 = 65536; // man 7 pipe
 export const PIPE_MAX: i32 = 1048576; // /proc/sys/fs/pipe-max-size
@@ -271,6 +273,12 @@ export const RESULT_BLOCK: i32 = -100000;
 export const RESULT_GONE: i32 = -100001;
 /** The guest unwinds its stack now: return whatever, touch nothing. */
 export const RESULT_UNWIND: i32 = -100002;
+/** A hot handler leaves this call to the cold half. */
+export const RESULT_COLD: i32 = -100003;
+/** EPIPE, with SIGPIPE to the caller. */
+export const RESULT_EPIPE: i32 = -100004;
+/** EFBIG, with SIGXFSZ to the caller. */
+export const RESULT_EFBIG: i32 = -100005;
 /** A wait was interrupted by a signal: restart after a handler with SA_RESTART, or after none; else EINTR. */
 export const ERESTARTSYS: i32 = 512;
 /** As above, but any handler makes it EINTR (sigsuspend, nanosleep, poll, epoll_wait...: man 7 signal). */

@@ -1,0 +1,137 @@
+/**
+ * Kernel memory: a buddy allocator of pages, and slabs of small blocks cut from them.
+ * Blocks are zeroed when handed out. Nothing here is ever moved.
+ */
+import { HEAP_START, PAGES_LIMIT, PAGES_USED, PAGE_SIZE } from "./layout";
+
+const PAGE_SHIFT: u32 = 12;
+/** Largest block: 2^16 pages, 256 MiB. */
+const MAX_ORDER: u32 = 16;
+const FREE: u8 = 0x80;
+
+/** One byte a page: for the first page of a block its order, | FREE. */
+let map: u32 = 0;
+let base: u32 = 0;
+let pages: u32 = 0;
+/** Free lists by order: heads at lists + 4 * order; a free block begins with next u32, prev u32. */
+let lists: u32 = 0;
+/** Free lists of small blocks by size / 16. */
+let slabs: u32 = 0;
+
+/** Lays out the heap in `bytes` of kernel memory. Called once, before anything else. */
+export function heap_init(bytes: u32): void {
+  lists = HEAP_START;
+  slabs = lists + 4 * (MAX_ORDER + 1);
+  map = slabs + 4 * 129;
+  const all = (bytes - HEAP_START) >> PAGE_SHIFT;
+  base = (map + all + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+  pages = (bytes - base) >> PAGE_SHIFT;
+  store<u32>(PAGES_LIMIT, pages);
+  // Cover the heap with the largest aligned blocks.
+  let page: u32 = 0;
+  while (page < pages) {
+    let order: u32 = MAX_ORDER;
+    while ((page & ((1 << order) - 1)) != 0 || page + (1 << order) > pages) order--;
+    push_free(page, order);
+    page += 1 << order;
+  }
+}
+
+function push_free(page: u32, order: u32): void {
+  const block = base + (page << PAGE_SHIFT);
+  const head = lists + 4 * order;
+  const next = load<u32>(head);
+  store<u32>(block, next);
+  store<u32>(block, 0, 4);
+  if (next) store<u32>(next, block, 4);
+  store<u32>(head, block);
+  store<u8>(map + page, <u8>order | FREE);
+}
+
+function take_free(block: u32, order: u32): void {
+  const next = load<u32>(block);
+  const prev = load<u32>(block, 4);
+  if (prev) store<u32>(prev, next);
+  else store<u32>(lists + 4 * order, next);
+  if (next) store<u32>(next, prev, 4);
+}
+
+function order_of(bytes: u32): u32 {
+  if (bytes <= <u32>PAGE_SIZE) return 0;
+  return 32 - clz((bytes - 1) >> PAGE_SHIFT);
+}
+
+/** A block of at least `bytes`, a power of two of pages, not zeroed; 0 when there is none or the limit is reached. */
+export function pages_alloc_raw(bytes: u32): u32 {
+  const order = order_of(bytes);
+  if (order > MAX_ORDER) return 0;
+  const used = load<u32>(PAGES_USED) + (1 << order);
+  if (used > load<u32>(PAGES_LIMIT)) return 0;
+  let from = order;
+  while (from <= MAX_ORDER && !load<u32>(lists + 4 * from)) from++;
+  if (from > MAX_ORDER) return 0;
+  const block = load<u32>(lists + 4 * from);
+  take_free(block, from);
+  const page = (block - base) >> PAGE_SHIFT;
+  while (from > order) {
+    from--;
+    push_free(page + (1 << from), from);
+  }
+  store<u8>(map + page, <u8>order);
+  store<u32>(PAGES_USED, used);
+  return block;
+}
+
+/** As pages_alloc_raw, zeroed. */
+export function pages_alloc(bytes: u32): u32 {
+  const block = pages_alloc_raw(bytes);
+  if (block) memory.fill(block, 0, (<u32>PAGE_SIZE) << order_of(bytes));
+  return block;
+}
+
+/** Gives back a block of pages; joins it with its free buddies. */
+export function pages_free(block: u32): void {
+  let page = (block - base) >> PAGE_SHIFT;
+  let order: u32 = load<u8>(map + page);
+  store<u32>(PAGES_USED, load<u32>(PAGES_USED) - (1 << order));
+  while (order < MAX_ORDER) {
+    const buddy = page ^ (1 << order);
+    if (buddy + (1 << order) > pages || load<u8>(map + buddy) != (<u8>order | FREE)) break;
+    take_free(base + (buddy << PAGE_SHIFT), order);
+    store<u8>(map + (page > buddy ? page : buddy), 0);
+    if (buddy < page) page = buddy;
+    order++;
+  }
+  push_free(page, order);
+}
+
+/** A zeroed block of `bytes`; small ones (to 2048) are rounded up to 16, others to pages. 0 when memory is full. */
+export function alloc(bytes: u32): u32 {
+  if (bytes > 2048) return pages_alloc(bytes);
+  const cls = (bytes + 15) >> 4;
+  const head = slabs + 4 * cls;
+  let block = load<u32>(head);
+  if (!block) {
+    const page = pages_alloc_raw(PAGE_SIZE);
+    if (!page) return 0;
+    const size = cls << 4;
+    for (let at: u32 = 0; at + size <= <u32>PAGE_SIZE; at += size) {
+      store<u32>(page + at, block);
+      block = page + at;
+    }
+  }
+  store<u32>(head, load<u32>(block));
+  memory.fill(block, 0, cls << 4);
+  return block;
+}
+
+/** Gives back what alloc(bytes) handed out. */
+export function free(block: u32, bytes: u32): void {
+  if (bytes > 2048) {
+    pages_free(block);
+    return;
+  }
+  const head = slabs + 4 * ((bytes + 15) >> 4);
+  store<u32>(block, load<u32>(head));
+  store<u32>(head, block);
+}

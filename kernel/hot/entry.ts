@@ -1,0 +1,142 @@
+/**
+ * The way in and out of the kernel. Each call has an export (generated from the syscall table into entries.ts) that tests the
+ * task's WORK word, tries the hot handler, and returns: that is the fast way. Whatever is out of the ordinary goes through slow().
+ */
+import { cold_call, cold_rewound, trace_enter, trace_exit } from "./imports";
+import {
+  ERESTARTNOHAND,
+  ERESTARTSYS,
+  RESULT_BLOCK,
+  RESULT_COLD,
+  RESULT_EFBIG,
+  RESULT_EPIPE,
+  RESULT_GONE,
+  RESULT_UNWIND,
+  TASK_BLOCKED,
+  TASK_NR,
+  TASK_PROC,
+  TASK_RESTARTED,
+  TASK_RESULT,
+  TASK_SAVED_MASK,
+  TASK_TGID,
+  TASK_WORK,
+  WORK_KILLED,
+  WORK_RESTORE_MASK,
+  WORK_REWIND,
+  WORK_SIGNAL,
+  WORK_STOPPED,
+  WORK_TRACED,
+  WORK_UNWIND,
+  PROC_UID,
+} from "./layout";
+import { current, preempt, sleep } from "./sched";
+import { DELIVERED, DELIVERED_NONE, clear_call, deliver, signal_recalc, signal_send } from "./signal";
+import { dispatch_hot } from "./entries";
+import { EFBIG, EINTR, EPIPE } from "../abi/errno";
+import { SIGPIPE, SIGXFSZ } from "../abi/signal";
+
+/** Results at or below this are no results yet: ERESTART* and RESULT_*. */
+export const SPECIAL: i64 = -512;
+/** As `first`: the call has not been tried. */
+export const NOT_TRIED: i64 = i64.MIN_VALUE;
+
+function dispatch(task: u32, nr: i32): i64 {
+  const result = dispatch_hot(task, nr);
+  return result == RESULT_COLD ? <i64>cold_call(task, nr) : result;
+}
+
+function raise(task: u32, signo: i32): void {
+  const proc = load<u32>(task, TASK_PROC);
+  signal_send(proc, task, signo, 0, load<i32>(task, TASK_TGID), load<u32>(proc, PROC_UID), 0, 0);
+}
+
+/** The slow way through a call whose arguments are in the trap frame. `first`: what the hot handler gave, or NOT_TRIED. */
+export function slow(task: u32, nr: i32, first: i64): i64 {
+  store<i32>(task, nr, TASK_NR);
+  let result = first;
+  if (first == NOT_TRIED) {
+    const work = load<u32>(task, TASK_WORK);
+    if (work & WORK_KILLED) unreachable();
+    if (work & WORK_UNWIND) return 0;
+    if (work & WORK_REWIND) {
+      store<u32>(task, work & ~WORK_REWIND, TASK_WORK);
+      cold_rewound(task);
+      result = load<i64>(task, TASK_RESULT);
+    } else {
+      if (work & (WORK_SIGNAL | WORK_STOPPED)) {
+        deliver(task, 1);
+        store<i32>(task, nr, TASK_NR);
+      }
+      if (work & WORK_TRACED) trace_enter(task);
+      result = dispatch(task, nr);
+    }
+  } else if (result == RESULT_COLD) {
+    result = <i64>cold_call(task, nr);
+  }
+
+  while (true) {
+    if (result == RESULT_BLOCK) {
+      store<u32>(task, load<u32>(task, TASK_RESTARTED) + 1, TASK_RESTARTED);
+      sleep(task);
+      if (load<u32>(task, TASK_WORK) & WORK_KILLED) unreachable();
+      result = dispatch(task, nr);
+      continue;
+    }
+    if (result == RESULT_UNWIND) return 0;
+    if (result == RESULT_GONE) unreachable();
+    if (result == RESULT_EPIPE) {
+      raise(task, SIGPIPE);
+      result = -EPIPE;
+    } else if (result == RESULT_EFBIG) {
+      raise(task, SIGXFSZ);
+      result = -EFBIG;
+    }
+    const restarts = result == -ERESTARTSYS || result == -ERESTARTNOHAND;
+    if (load<u32>(task, TASK_WORK) & ~WORK_TRACED) {
+      const delivered = leave(task, restarts ? 1 : 0);
+      if (restarts) {
+        if (delivered == DELIVERED || (delivered != DELIVERED_NONE && result == -ERESTARTNOHAND)) result = -EINTR;
+        else {
+          // A handler that ran starts the call anew; a stop or an ignored signal lets it wait on, with its deadline.
+          if (delivered != DELIVERED_NONE) clear_call(task);
+          result = dispatch(task, nr);
+          continue;
+        }
+      }
+    } else if (restarts) {
+      result = dispatch(task, nr);
+      continue;
+    }
+    break;
+  }
+  if (load<u32>(task, TASK_WORK) & WORK_TRACED) trace_exit(task, <f64>result);
+  if (load<u32>(task, TASK_RESTARTED)) clear_call(task);
+  return result;
+}
+
+/**
+ * Signals on the way out. A mask that the call had put in place for its own duration stays for the signal that interrupted it;
+ * a call that succeeded gets its old mask back first, as in Linux. Gives DELIVERED_*.
+ */
+function leave(task: u32, interrupted: u32): i32 {
+  const work = load<u32>(task, TASK_WORK);
+  if (!interrupted && work & WORK_RESTORE_MASK) {
+    store<u32>(task, work & ~WORK_RESTORE_MASK, TASK_WORK);
+    store<u64>(task, load<u64>(task, TASK_SAVED_MASK), TASK_BLOCKED);
+    signal_recalc(task);
+  }
+  return deliver(task, interrupted);
+}
+
+/** Where the loader's polls lead: the guest is interrupted between two instructions. */
+export function poll(): void {
+  const task = current;
+  const work = load<u32>(task, TASK_WORK);
+  if (work & (WORK_UNWIND | WORK_REWIND)) return;
+  if (work & WORK_KILLED) unreachable();
+  if (work & (WORK_SIGNAL | WORK_STOPPED)) deliver(task, 0);
+  preempt(task);
+  const after = load<u32>(task, TASK_WORK);
+  if (after & WORK_KILLED) unreachable();
+  if (after & (WORK_SIGNAL | WORK_STOPPED)) deliver(task, 0);
+}

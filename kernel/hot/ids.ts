@@ -1,0 +1,83 @@
+/** Calls that read a field: ids, clocks; and sched_yield. */
+import { clock_monotonic, clock_realtime } from "./imports";
+import {
+  COARSE_REALTIME,
+  PROC_EGID,
+  PROC_EUID,
+  PROC_GID,
+  PROC_PPID,
+  PROC_UID,
+  RESULT_COLD,
+  RUNNABLE,
+  TASK_PROC,
+  TASK_TGID,
+  TASK_TID,
+} from "./layout";
+import { yield_cpu } from "./sched";
+import { BOUNCE, copy_out } from "./user";
+import { EFAULT } from "../abi/errno";
+import { CLOCK_BOOTTIME, CLOCK_MONOTONIC, CLOCK_MONOTONIC_RAW, CLOCK_REALTIME, CLOCK_REALTIME_COARSE } from "../abi/time";
+
+export function sys_getpid(task: u32): i64 {
+  return load<i32>(task, TASK_TGID);
+}
+
+export function sys_gettid(task: u32): i64 {
+  return load<i32>(task, TASK_TID);
+}
+
+export function sys_getppid(task: u32): i64 {
+  return load<i32>(load<u32>(task, TASK_PROC), PROC_PPID);
+}
+
+export function sys_getuid(task: u32): i64 {
+  return load<u32>(load<u32>(task, TASK_PROC), PROC_UID);
+}
+
+export function sys_geteuid(task: u32): i64 {
+  return load<u32>(load<u32>(task, TASK_PROC), PROC_EUID);
+}
+
+export function sys_getgid(task: u32): i64 {
+  return load<u32>(load<u32>(task, TASK_PROC), PROC_GID);
+}
+
+export function sys_getegid(task: u32): i64 {
+  return load<u32>(load<u32>(task, TASK_PROC), PROC_EGID);
+}
+
+/** Seconds and nanoseconds of a time in ms to BOUNCE. */
+function split(ms: f64): void {
+  const seconds = Math.floor(ms / 1000);
+  store<i64>(BOUNCE, <i64>seconds);
+  store<i64>(BOUNCE, <i64>((ms - seconds * 1000) * 1e6), 8);
+}
+
+export function sys_clock_gettime(task: u32, clock: i32, to: u32): i64 {
+  if (clock == CLOCK_MONOTONIC || clock == CLOCK_MONOTONIC_RAW || clock == CLOCK_BOOTTIME) split(clock_monotonic());
+  else if (clock == CLOCK_REALTIME) split(clock_realtime());
+  else if (clock == CLOCK_REALTIME_COARSE) {
+    const ns = load<i64>(COARSE_REALTIME);
+    store<i64>(BOUNCE, ns / 1000000000);
+    store<i64>(BOUNCE, ns % 1000000000, 8);
+  } else return RESULT_COLD;
+  return copy_out(task, to, BOUNCE, 16) ? 0 : <i64>-EFAULT;
+}
+
+export function sys_gettimeofday(task: u32, tv: u32, tz: u32): i64 {
+  if (tv) {
+    split(clock_realtime());
+    store<i64>(BOUNCE, load<i64>(BOUNCE, 8) / 1000, 8);
+    if (!copy_out(task, tv, BOUNCE, 16)) return -EFAULT;
+  }
+  if (tz) {
+    store<u64>(BOUNCE, 0);
+    if (!copy_out(task, tz, BOUNCE, 8)) return -EFAULT;
+  }
+  return 0;
+}
+
+export function sys_sched_yield(task: u32): i64 {
+  if (load<u32>(RUNNABLE)) yield_cpu(task);
+  return 0;
+}

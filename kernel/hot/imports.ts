@@ -1,0 +1,43 @@
+/** What the hot half asks of the cold half and of the CPU. */
+
+/** Parks the running task's stack and runs another (WebAssembly.Suspending): returns when the task is woken. */
+@external("cpu", "block")
+export declare function cpu_block(task: u32): void;
+
+/** Serves a call in the cold half: number and arguments are in the trap frame. Gives the result, -errno or RESULT_*. */
+@external("cold", "call")
+export declare function cold_call(task: u32, nr: i32): f64;
+
+/** The last reference to an open file description is gone: `FILE_COLD` is >= 0. */
+@external("cold", "file_release")
+export declare function cold_file_release(file: u32): void;
+
+/** A descriptor of a file with FB_CLOSE_HOOK is being closed. */
+@external("cold", "close_hook")
+export declare function cold_close_hook(task: u32, file: u32): void;
+
+/** POLL* mask of a KIND_COLD file. */
+@external("cold", "poll")
+export declare function cold_poll(file: u32): i32;
+
+/** Default action of a signal that is not ignored: stops or ends the process (task's WORK bits say which). */
+@external("cold", "default_action")
+export declare function cold_default_action(task: u32, signo: i32, info: u32): void;
+
+/** strace: a call begins (arguments in the trap frame), ends, or a signal is delivered. */
+@external("cold", "trace_enter")
+export declare function trace_enter(task: u32): void;
+@external("cold", "trace_exit")
+export declare function trace_exit(task: u32, result: f64): void;
+@external("cold", "trace_signal")
+export declare function trace_signal(task: u32, signo: i32, info: u32): void;
+
+/** The guest's stack is rewound: ends asyncify's rewinding. */
+@external("cold", "rewound")
+export declare function cold_rewound(task: u32): void;
+
+/** CLOCK_MONOTONIC and CLOCK_REALTIME in ms. */
+@external("cold", "monotonic")
+export declare function clock_monotonic(): f64;
+@external("cold", "realtime")
+export declare function clock_realtime(): f64;

@@ -1,0 +1,168 @@
+/** Readiness: poll(2), ppoll(2), epoll_wait(2) and what they ask of every kind of file. */
+import { alloc, free } from "./alloc";
+import { epoll_collect, epoll_of, epoll_poll } from "./epoll";
+import { eventfd_poll } from "./eventfd";
+import { fd_get } from "./files";
+import { clock_monotonic, cold_poll } from "./imports";
+import {
+  ERESTARTNOHAND,
+  EPOLL_WQ,
+  FB_PATH,
+  FILE_BITS,
+  FILE_KIND,
+  FILE_OBJECT,
+  FILE_WAITQ0,
+  FILE_WAITQ1,
+  KIND_COLD,
+  KIND_EPOLL,
+  KIND_EVENTFD,
+  KIND_PIPE,
+  PROC_NOFILE,
+  RESULT_BLOCK,
+  TASK_BLOCKED,
+  TASK_DEADLINE,
+  TASK_FILES,
+  TASK_PROC,
+  TASK_RESTARTED,
+  TASK_SAVED_MASK,
+  TASK_WAKE,
+  TASK_WORK,
+  WAIT_EXCLUSIVE,
+  WAIT_TASK,
+  WAKE_SIGNAL,
+  WAKE_TIMEOUT,
+  WORK_RESTORE_MASK,
+} from "./layout";
+import { pipe_poll } from "./pipe";
+import { UNBLOCKABLE, signal_recalc } from "./signal";
+import { BOUNCE, copy_in, copy_out, user_ok } from "./user";
+import { wait_add } from "./wait";
+import { EFAULT, EINVAL, ENOMEM } from "../abi/errno";
+import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLRDNORM, POLLWRNORM } from "../abi/poll";
+
+/** What a description is ready for, as POLL* bits. */
+export function file_poll(file: u32): i32 {
+  const kind = load<u32>(file, FILE_KIND);
+  const object = load<u32>(file, FILE_OBJECT);
+  if (kind == KIND_PIPE) return pipe_poll(object, load<u32>(file, FILE_BITS));
+  if (kind == KIND_EVENTFD) return eventfd_poll(object);
+  if (kind == KIND_EPOLL) return epoll_poll(object);
+  if (kind == KIND_COLD) return cold_poll(file);
+  return POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM;
+}
+
+function sleep_on(task: u32, file: u32): void {
+  const q0 = load<u32>(file, FILE_WAITQ0);
+  const q1 = load<u32>(file, FILE_WAITQ1);
+  if (q0) wait_add(task, q0, WAIT_TASK);
+  if (q1) wait_add(task, q1, WAIT_TASK);
+}
+
+/** One round of poll: revents into the user's array. Gives how many are ready, or -errno; with none ready the task is on the files' queues. */
+function poll_once(task: u32, fds: u32, count: u32): i64 {
+  if (count > load<u32>(load<u32>(task, TASK_PROC), PROC_NOFILE)) return -EINVAL;
+  const bytes = count * 8;
+  if (!user_ok(task, fds, bytes)) return -EFAULT;
+  if (!count) return 0;
+  const array = alloc(bytes);
+  if (!array) return -ENOMEM;
+  copy_in(task, array, fds, bytes);
+  const files = load<u32>(task, TASK_FILES);
+  let ready = 0;
+  for (let at = array; at < array + bytes; at += 8) {
+    const fd = load<i32>(at);
+    let mask = 0;
+    if (fd >= 0) {
+      const file = fd_get(files, fd);
+      mask =
+        file && !(load<u32>(file, FILE_BITS) & FB_PATH)
+          ? file_poll(file) & (load<i16>(at, 4) | POLLERR | POLLHUP)
+          : POLLNVAL;
+    }
+    store<u16>(at, <u16>mask, 6);
+    if (mask) ready++;
+  }
+  copy_out(task, fds, array, bytes);
+  if (!ready) {
+    for (let at = array; at < array + bytes; at += 8) {
+      const fd = load<i32>(at);
+      if (fd >= 0) sleep_on(task, fd_get(files, fd));
+    }
+  }
+  free(array, bytes);
+  return ready;
+}
+
+/** What a wait that found nothing gives: 0 after its time, a restart after a signal, else a block until `deadline` (0: none). */
+function wait_more(task: u32, deadline: f64): i64 {
+  if (load<u32>(task, TASK_RESTARTED)) {
+    const wake = load<u32>(task, TASK_WAKE);
+    if (wake == WAKE_TIMEOUT) return 0;
+    if (wake == WAKE_SIGNAL) return -ERESTARTNOHAND;
+  } else store<f64>(task, deadline, TASK_DEADLINE);
+  return RESULT_BLOCK;
+}
+
+export function sys_poll(task: u32, fds: u32, count: i64, timeout: i32): i64 {
+  if (count < 0 || count > 0x1000000) return -EINVAL;
+  const ready = poll_once(task, fds, <u32>count);
+  if (ready != 0 || timeout == 0) return ready;
+  return wait_more(task, timeout < 0 ? 0 : clock_monotonic() + timeout);
+}
+
+/** Deadline in monotonic ms of a relative struct timespec: 0 none (null pointer), -1 for an invalid one, -2 for a bad pointer. */
+export function timespec_deadline(task: u32, timespec: u32): f64 {
+  if (!timespec) return 0;
+  if (!copy_in(task, BOUNCE, timespec, 16)) return -2;
+  const seconds = load<i64>(BOUNCE);
+  const nanoseconds = load<i64>(BOUNCE, 8);
+  if (seconds < 0 || nanoseconds < 0 || nanoseconds > 999999999) return -1;
+  return clock_monotonic() + <f64>seconds * 1000 + <f64>nanoseconds / 1e6;
+}
+
+/** Puts a mask in place for the duration of a call. 0, or -EFAULT, -EINVAL. Only at the call's first entry. */
+function temporary_mask(task: u32, mask: u32, size: u32): i32 {
+  if (!mask || load<u32>(task, TASK_RESTARTED)) return 0;
+  if (size != 8) return -EINVAL;
+  if (!copy_in(task, BOUNCE, mask, 8)) return -EFAULT;
+  store<u64>(task, load<u64>(task, TASK_BLOCKED), TASK_SAVED_MASK);
+  store<u64>(task, load<u64>(BOUNCE) & ~UNBLOCKABLE, TASK_BLOCKED);
+  store<u32>(task, load<u32>(task, TASK_WORK) | WORK_RESTORE_MASK, TASK_WORK);
+  signal_recalc(task);
+  return 0;
+}
+
+export function sys_ppoll(task: u32, fds: u32, count: i64, timeout: u32, mask: u32, size: u32): i64 {
+  if (count < 0 || count > 0x1000000) return -EINVAL;
+  let deadline: f64 = 0;
+  if (!load<u32>(task, TASK_RESTARTED)) {
+    deadline = timespec_deadline(task, timeout);
+    if (deadline < 0) return deadline == -1 ? -EINVAL : -EFAULT;
+  }
+  const bad = temporary_mask(task, mask, size);
+  if (bad) return bad;
+  const ready = poll_once(task, fds, <u32>count);
+  if (ready != 0) return ready;
+  if (deadline > 0 && deadline <= clock_monotonic()) return 0;
+  return wait_more(task, deadline);
+}
+
+function epoll_wait_until(task: u32, epfd: u32, events: u32, max: i32, timeout: i32, deadline: f64): i64 {
+  const epoll = epoll_of(task, epfd, events, max);
+  if (epoll < 0) return epoll;
+  const count = epoll_collect(epoll, task, events, max);
+  if (count != 0 || timeout == 0) return count;
+  const result = wait_more(task, deadline);
+  if (result == RESULT_BLOCK) wait_add(task, epoll + EPOLL_WQ, WAIT_EXCLUSIVE);
+  return result;
+}
+
+export function sys_epoll_wait(task: u32, epfd: u32, events: u32, max: i32, timeout: i32): i64 {
+  return epoll_wait_until(task, epfd, events, max, timeout, timeout < 0 ? 0 : clock_monotonic() + timeout);
+}
+
+export function sys_epoll_pwait(task: u32, epfd: u32, events: u32, max: i32, timeout: i32, mask: u32, size: u32): i64 {
+  const bad = temporary_mask(task, mask, size);
+  if (bad) return bad;
+  return sys_epoll_wait(task, epfd, events, max, timeout);
+}

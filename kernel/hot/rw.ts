@@ -1,0 +1,267 @@
+/** read(2), write(2) and their vector and positioned forms, on every kind of file that the hot half serves. */
+import { eventfd_read, eventfd_write } from "./eventfd";
+import { fd_get } from "./files";
+import {
+  CACHE_SIZE,
+  EVENTFD_WQ,
+  FB_PATH,
+  FB_READ,
+  FB_READ_HOOK,
+  FB_WRITE,
+  FB_WRITE_HOOK,
+  FILE_BITS,
+  FILE_FLAGS,
+  FILE_KIND,
+  FILE_OBJECT,
+  FILE_POS,
+  KIND_COLD,
+  KIND_EVENTFD,
+  KIND_FULL,
+  KIND_NULL,
+  KIND_PIPE,
+  KIND_REG,
+  KIND_ZERO,
+  ERESTARTSYS,
+  PIPE_BUF,
+  PIPE_LEN,
+  PIPE_READERS,
+  PIPE_RQ,
+  PIPE_WQ,
+  PROC_FSIZE,
+  RESULT_BLOCK,
+  RESULT_COLD,
+  RESULT_EFBIG,
+  RESULT_EPIPE,
+  TASK_FILES,
+  TASK_PROC,
+  TASK_RESTARTED,
+  TASK_SCRATCH,
+  TASK_WAKE,
+  WAIT_EXCLUSIVE,
+  WAKE_SIGNAL,
+} from "./layout";
+import { cache_copy_in, cache_copy_out } from "./pagecache";
+import { pipe_read, pipe_space, pipe_write } from "./pipe";
+import { BOUNCE, copy_in, fill_unchecked, user_ok } from "./user";
+import { wait_add } from "./wait";
+import { EAGAIN, EBADF, EFAULT, EINVAL, ENOSPC, EPIPE, ESPIPE } from "../abi/errno";
+
+const O_NONBLOCK: u32 = 0o4000;
+const O_APPEND: u32 = 0o2000;
+/** Most bytes one call moves (man 2 read). */
+const MAX_RW: u32 = 0x7ffff000;
+const IOV_MAX: i32 = 1024;
+/** As the position: the file's own. */
+const POS_FILE: i64 = -1;
+
+/** Ends a try that would block: -EAGAIN for O_NONBLOCK, what was done before a signal, -ERESTARTSYS, or a block on `queue`. */
+function would_block(task: u32, file: u32, queue: u32, done: u32): i64 {
+  if (load<u32>(file, FILE_FLAGS) & O_NONBLOCK) return done ? <i64>done : <i64>-EAGAIN;
+  if (load<u32>(task, TASK_RESTARTED) && load<u32>(task, TASK_WAKE) == WAKE_SIGNAL) {
+    return done ? <i64>done : <i64>-ERESTARTSYS;
+  }
+  store<f64>(task, done, TASK_SCRATCH);
+  wait_add(task, queue, WAIT_EXCLUSIVE);
+  return RESULT_BLOCK;
+}
+
+/** Reads into one checked range. `pos`: where in a file, or POS_FILE. */
+function read_one(task: u32, file: u32, dst: u32, bytes: u32, pos: i64): i64 {
+  const kind = load<u32>(file, FILE_KIND);
+  const object = load<u32>(file, FILE_OBJECT);
+  if (kind == KIND_PIPE) {
+    if (!bytes) return 0;
+    const count = pipe_read(object, task, dst, bytes);
+    return count == -EAGAIN ? would_block(task, file, object + PIPE_RQ, 0) : count;
+  }
+  if (kind == KIND_REG) {
+    const at = pos == POS_FILE ? load<i64>(file, FILE_POS) : pos;
+    const count = cache_copy_out(object, task, dst, at, bytes);
+    if (pos == POS_FILE) store<i64>(file, at + count, FILE_POS);
+    return count;
+  }
+  if (kind == KIND_NULL) return 0;
+  if (kind == KIND_ZERO || kind == KIND_FULL) {
+    fill_unchecked(task, dst, 0, bytes);
+    return bytes;
+  }
+  if (kind == KIND_EVENTFD) {
+    const count = eventfd_read(object, task, dst, bytes);
+    return count == -EAGAIN ? would_block(task, file, object + EVENTFD_WQ, 0) : count;
+  }
+  return RESULT_COLD;
+}
+
+/** Writes one checked range, of which `done` bytes went out before a block. */
+function write_one(task: u32, file: u32, src: u32, bytes: u32, pos: i64, done: u32): i64 {
+  const kind = load<u32>(file, FILE_KIND);
+  const object = load<u32>(file, FILE_OBJECT);
+  if (kind == KIND_PIPE) {
+    if (!bytes) return 0;
+    while (done < bytes) {
+      // What follows a first part is no longer atomic, but a short rest must not be treated as a new atomic write.
+      const space = pipe_space(object);
+      const part = done && space ? min(space, bytes - done) : bytes - done;
+      const count = pipe_write(object, task, src + done, part);
+      if (count == -EPIPE) return RESULT_EPIPE;
+      if (count == -EAGAIN) return would_block(task, file, object + PIPE_WQ, done);
+      if (count < 0) return done ? <i64>done : <i64>count;
+      done += count;
+    }
+    return bytes;
+  }
+  if (kind == KIND_REG) {
+    let at = pos == POS_FILE ? load<i64>(file, FILE_POS) : pos;
+    if (load<u32>(file, FILE_FLAGS) & O_APPEND) at = load<i64>(object, CACHE_SIZE);
+    if (!bytes) return 0;
+    const limit = load<u64>(load<u32>(task, TASK_PROC), PROC_FSIZE);
+    if (<u64>at + bytes > limit) {
+      if (<u64>at >= limit) return RESULT_EFBIG;
+      bytes = <u32>(limit - at);
+    }
+    const count = cache_copy_in(object, task, src, at, bytes);
+    if (count > 0 && pos == POS_FILE) store<i64>(file, at + count, FILE_POS);
+    return count;
+  }
+  if (kind == KIND_NULL || kind == KIND_ZERO) return bytes;
+  if (kind == KIND_FULL) return -ENOSPC;
+  if (kind == KIND_EVENTFD) {
+    const count = eventfd_write(object, task, src, bytes);
+    return count == -EAGAIN ? would_block(task, file, object + EVENTFD_WQ, 0) : count;
+  }
+  return RESULT_COLD;
+}
+
+/** The description behind a descriptor if `need` (FB_*) allows; 0 for EBADF. */
+function file_for(task: u32, fd: u32, need: u32): u32 {
+  const file = fd_get(load<u32>(task, TASK_FILES), fd);
+  if (!file || (load<u32>(file, FILE_BITS) & (need | FB_PATH)) != need) return 0;
+  return file;
+}
+
+export function sys_read(task: u32, fd: u32, dst: u32, bytes: u32): i64 {
+  const file = file_for(task, fd, FB_READ);
+  if (!file) return -EBADF;
+  if (load<u32>(file, FILE_BITS) & FB_READ_HOOK) return RESULT_COLD;
+  if (<i32>bytes < 0) return -EINVAL;
+  if (!user_ok(task, dst, bytes)) return -EFAULT;
+  return read_one(task, file, dst, min(bytes, MAX_RW), POS_FILE);
+}
+
+export function sys_write(task: u32, fd: u32, src: u32, bytes: u32): i64 {
+  const file = file_for(task, fd, FB_WRITE);
+  if (!file) return -EBADF;
+  if (load<u32>(file, FILE_BITS) & FB_WRITE_HOOK) return RESULT_COLD;
+  if (<i32>bytes < 0) return -EINVAL;
+  if (!user_ok(task, src, bytes)) return -EFAULT;
+  const done = load<u32>(task, TASK_RESTARTED) ? <u32>load<f64>(task, TASK_SCRATCH) : 0;
+  return write_one(task, file, src, min(bytes, MAX_RW), POS_FILE, done);
+}
+
+export function sys_pread64(task: u32, fd: u32, dst: u32, bytes: u32, pos: i64): i64 {
+  if (pos < 0) return -EINVAL;
+  const file = fd_get(load<u32>(task, TASK_FILES), fd);
+  if (!file || load<u32>(file, FILE_BITS) & FB_PATH) return -EBADF;
+  const kind = load<u32>(file, FILE_KIND);
+  if (kind == KIND_PIPE || kind == KIND_EVENTFD) return -ESPIPE;
+  if (!(load<u32>(file, FILE_BITS) & FB_READ)) return -EBADF;
+  if (load<u32>(file, FILE_BITS) & FB_READ_HOOK) return RESULT_COLD;
+  if (<i32>bytes < 0) return -EINVAL;
+  if (!user_ok(task, dst, bytes)) return -EFAULT;
+  return read_one(task, file, dst, min(bytes, MAX_RW), pos);
+}
+
+export function sys_pwrite64(task: u32, fd: u32, src: u32, bytes: u32, pos: i64): i64 {
+  if (pos < 0) return -EINVAL;
+  const file = fd_get(load<u32>(task, TASK_FILES), fd);
+  if (!file || load<u32>(file, FILE_BITS) & FB_PATH) return -EBADF;
+  const kind = load<u32>(file, FILE_KIND);
+  if (kind == KIND_PIPE || kind == KIND_EVENTFD) return -ESPIPE;
+  if (!(load<u32>(file, FILE_BITS) & FB_WRITE)) return -EBADF;
+  if (load<u32>(file, FILE_BITS) & FB_WRITE_HOOK) return RESULT_COLD;
+  if (<i32>bytes < 0) return -EINVAL;
+  if (!user_ok(task, src, bytes)) return -EFAULT;
+  return write_one(task, file, src, min(bytes, MAX_RW), pos, 0);
+}
+
+/** Sum of an iovec array's lengths; -EINVAL, -EFAULT. Checks every range. */
+function iovec_total(task: u32, iov: u32, count: i32): i64 {
+  if (count < 0 || count > IOV_MAX) return -EINVAL;
+  if (!user_ok(task, iov, 8 * count)) return -EFAULT;
+  let total: u64 = 0;
+  for (let i = 0; i < count; i++) {
+    copy_in(task, BOUNCE, iov + 8 * i, 8);
+    const length = load<u32>(BOUNCE, 4);
+    if (<i32>length < 0) return -EINVAL;
+    if (length && !user_ok(task, load<u32>(BOUNCE), length)) return -EFAULT;
+    total += length;
+  }
+  return total > <u64>i32.MAX_VALUE ? <i64>-EINVAL : <i64>total;
+}
+
+export function sys_readv(task: u32, fd: u32, iov: u32, count: i32): i64 {
+  const file = file_for(task, fd, FB_READ);
+  if (!file) return -EBADF;
+  if (load<u32>(file, FILE_KIND) == KIND_COLD || load<u32>(file, FILE_BITS) & FB_READ_HOOK) return RESULT_COLD;
+  const total = iovec_total(task, iov, count);
+  if (total < 0) return total;
+  let done: i64 = 0;
+  for (let i = 0; i < count; i++) {
+    copy_in(task, BOUNCE, iov + 8 * i, 8);
+    const length = load<u32>(BOUNCE, 4);
+    if (!length) continue;
+    // Only the first part may wait: after that, what is there is what there is (man 2 readv).
+    if (done && load<u32>(file, FILE_KIND) == KIND_PIPE && !load<u32>(load<u32>(file, FILE_OBJECT), PIPE_LEN)) break;
+    const part = read_one(task, file, load<u32>(BOUNCE), length, POS_FILE);
+    if (part < 0) return done ? done : part;
+    done += part;
+    if (part < <i64>length) break;
+  }
+  return done;
+}
+
+export function sys_writev(task: u32, fd: u32, iov: u32, count: i32): i64 {
+  const file = file_for(task, fd, FB_WRITE);
+  if (!file) return -EBADF;
+  const kind = load<u32>(file, FILE_KIND);
+  if (kind == KIND_COLD || load<u32>(file, FILE_BITS) & FB_WRITE_HOOK) return RESULT_COLD;
+  const total = iovec_total(task, iov, count);
+  if (total < 0) return total;
+  const object = load<u32>(file, FILE_OBJECT);
+  let skip = load<u32>(task, TASK_RESTARTED) ? <u32>load<f64>(task, TASK_SCRATCH) : 0;
+  let done = skip;
+  if (kind == KIND_PIPE && !skip && total > 0 && total <= PIPE_BUF && load<u32>(object, PIPE_READERS) && <i64>pipe_space(object) < total) {
+    return would_block(task, file, object + PIPE_WQ, 0);
+  }
+  for (let i = 0; i < count; i++) {
+    copy_in(task, BOUNCE, iov + 8 * i, 8);
+    let address = load<u32>(BOUNCE);
+    let length = load<u32>(BOUNCE, 4);
+    if (skip >= length) {
+      skip -= length;
+      continue;
+    }
+    address += skip;
+    length -= skip;
+    skip = 0;
+    if (kind == KIND_PIPE) {
+      while (length) {
+        const space = pipe_space(object);
+        const part = space && total > PIPE_BUF ? min(space, length) : length;
+        const written = pipe_write(object, task, address, part);
+        if (written == -EPIPE) return RESULT_EPIPE;
+        if (written == -EAGAIN) return would_block(task, file, object + PIPE_WQ, done);
+        if (written < 0) return done ? <i64>done : <i64>written;
+        address += written;
+        length -= written;
+        done += written;
+      }
+    } else {
+      const part = write_one(task, file, address, length, POS_FILE, 0);
+      if (part < 0) return done && part > -4096 ? <i64>done : part;
+      done += <u32>part;
+      if (part < <i64>length) break;
+    }
+  }
+  return done;
+}
