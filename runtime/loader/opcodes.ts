@@ -184,6 +184,7 @@ export const Op = {
   end: 0x0b,
   call: 0x10,
   callIndirect: 0x11,
+  return: 0x0f,
   returnCall: 0x12,
   drop: 0x1a,
   localGet: 0x20,

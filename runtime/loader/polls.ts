@@ -13,6 +13,9 @@ import { Op } from "./opcodes.ts";
  */
 export type PollMode = "flag" | "count" | "none";
 
+/** With `count`, how many polls pass between two that enter the kernel: at some ns each, a slice of about TICK_MS. */
+export const POLL_PERIOD = 100_000;
+
 /** Writes one poll, which leaves the operand stack as it is. `counter` is the index of the global that counts. */
 export function writePoll(w: Writer, mode: PollMode, poll: number, counter: number): void {
   if (mode === "flag") {
@@ -22,5 +25,7 @@ export function writePoll(w: Writer, mode: PollMode, poll: number, counter: numb
     w.u8(Op.globalGet).u32(counter).u8(Op.i32Const).u8(1).u8(Op.i32Sub).u8(Op.globalSet).u32(counter);
     w.u8(Op.globalGet).u32(counter).u8(Op.i32Const).u8(0).u8(Op.i32LtS);
   }
-  w.u8(Op.if).u8(Op.emptyBlock).u8(Op.call).u32(poll).u8(Op.end);
+  w.u8(Op.if).u8(Op.emptyBlock);
+  if (mode === "count") w.u8(Op.i32Const).s32(POLL_PERIOD).u8(Op.globalSet).u32(counter);
+  w.u8(Op.call).u32(poll).u8(Op.end);
 }

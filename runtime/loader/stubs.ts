@@ -75,15 +75,18 @@ const SIGACTION: Signature = [["i32", "i32", "i32"], []];
 
 /**
  * `ring3:signal` (fn, sig, info, ctx, sp): runs a signal handler on the stack at `sp`. Where `info` is 0 the handler is
- * called as (sig), else as (sig, info, ctx).
+ * called as (sig), else as (sig, info, ctx). Gives the stack pointer of before; with fn 0, which no handler has, it does
+ * nothing else: so the kernel reads the stack pointer without one more export.
  */
 export function signalStub(context: StubContext): Stub {
   const w = new Writer(64);
   const [FN, SIG, INFO, CTX, SP, SAVED] = [0, 1, 2, 3, 4, 5];
   const { stackPointer } = context;
   w.u8(1).u8(1).u8(VALUE_TYPE_CODES.i32);
+  if (stackPointer !== undefined) w.u8(Op.globalGet).u32(stackPointer).u8(Op.localSet).u32(SAVED);
+  w.u8(Op.localGet).u32(FN).u8(Op.i32Eqz).u8(Op.if).u8(Op.emptyBlock);
+  w.u8(Op.localGet).u32(SAVED).u8(Op.return).u8(Op.end);
   if (stackPointer !== undefined) {
-    w.u8(Op.globalGet).u32(stackPointer).u8(Op.localSet).u32(SAVED);
     w.u8(Op.localGet).u32(SP).u8(Op.globalSet).u32(stackPointer);
   }
   w.u8(Op.localGet).u32(INFO).u8(Op.if).u8(Op.emptyBlock);
@@ -94,7 +97,8 @@ export function signalStub(context: StubContext): Stub {
   callTable(w, context.type(INT_TO_VOID));
   w.u8(Op.end);
   if (stackPointer !== undefined) w.u8(Op.localGet).u32(SAVED).u8(Op.globalSet).u32(stackPointer);
-  const signature: Signature = [["i32", "i32", "i32", "i32", "i32"], []];
+  w.u8(Op.localGet).u32(SAVED);
+  const signature: Signature = [["i32", "i32", "i32", "i32", "i32"], ["i32"]];
   return { name: "ring3:signal", signature, exported: true, body: w.u8(Op.end).view() };
 }
 
