@@ -1,0 +1,122 @@
+// Polls at function entries: no cycle of calls without one, and none where there is no cycle.
+
+import { describe, expect, test } from "vitest";
+import { recursionEntries } from "../../runtime/loader/callgraph.ts";
+import { prepare } from "../../runtime/loader/index.ts";
+import { scanCode } from "../../runtime/loader/scan.ts";
+import { readSections } from "../../runtime/loader/sections.ts";
+import { assemble, instantiate, raiseFlag } from "./support.ts";
+
+/** The indices, among the defined functions, of those that poll at their entry. */
+function entries(wat: string): number[] {
+  const view = readSections(assemble(`(module ${wat})`));
+  return [...recursionEntries(view, scanCode(view))].flatMap((entry, index) => (entry ? [index] : []));
+}
+
+describe("which functions poll", () => {
+  test.each([
+    ["no calls", "(func)", []],
+    ["a chain", "(func $a (call $b)) (func $b (call $c)) (func $c)", []],
+    ["a diamond", "(func $a (call $b) (call $c)) (func $b (call $d)) (func $c (call $d)) (func $d)", []],
+    ["itself", "(func $a (call $a)) (func $b (call $a))", [0]],
+    ["two functions", "(func $a (call $b)) (func $b (call $a))", [0]],
+    ["a cycle behind a chain", "(func $a (call $b)) (func $b (call $c)) (func $c (call $b))", [1]],
+    ["tail calls", "(func $a (return_call $b)) (func $b (return_call $a))", [0]],
+    ["calls of imports", `(import "x" "y" (func $i)) (func $a (call $i) (call $b)) (func $b (call $b))`, [1]],
+    ["two cycles through one", "(func $a (call $b) (call $c)) (func $b (call $a)) (func $c (call $a))", [0]],
+    [
+      "an indirect call of itself",
+      "(type $t (func)) (table funcref (elem $a)) (func $a (call_indirect (type $t) (i32.const 0)))",
+      [0],
+    ],
+    [
+      "an indirect call of another type",
+      "(type $t (func)) (table funcref (elem $a)) (func $a (param i32) (call_indirect (type $t) (i32.const 0)))",
+      [],
+    ],
+    [
+      "the same type written twice",
+      `(type $t (func)) (type $u (func)) (table funcref (elem $a))
+       (func $a (type $u) (call_indirect (type $t) (i32.const 0)))`,
+      [0],
+    ],
+    [
+      "an indirect call of functions that are nowhere referenced",
+      "(type $t (func)) (table 1 funcref) (func $a (call_indirect (type $t) (i32.const 0)))",
+      [],
+    ],
+    [
+      "a function that gets into the table at run time",
+      `(type $t (func)) (table 1 funcref) (elem declare func $a)
+       (func $set (table.set (i32.const 0) (ref.func $a))) (func $a (call_indirect (type $t) (i32.const 0)))`,
+      [1],
+    ],
+    [
+      "a cycle of direct and indirect calls",
+      "(type $t (func)) (table funcref (elem $b)) (func $a (call_indirect (type $t) (i32.const 0))) (func $b (call $a))",
+      [0],
+    ],
+  ])("%s", (_, wat, expected) => {
+    expect(entries(wat)).toEqual(expected);
+  });
+
+  test("no cycle is left in random call graphs", () => {
+    let seed = 1;
+    const random = (limit: number) => {
+      seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
+      return (seed >> 8) % limit;
+    };
+    for (let round = 0; round < 100; round++) {
+      const count = 1 + random(12);
+      const types = ["(func)", "(func (param i32))", "(func (param i64))"];
+      const typeOf = Array.from({ length: count }, () => random(types.length));
+      const inTable = Array.from({ length: count }, () => random(3) === 0);
+      const edges = new Map<number, Set<number>>();
+      const functions = typeOf.map((type, f) => {
+        const targets = new Set<number>();
+        edges.set(f, targets);
+        const calls = Array.from({ length: random(4) }, () => {
+          if (random(4) > 0) {
+            const callee = random(count);
+            targets.add(callee);
+            return `(call ${callee} ${["", "(i32.const 0)", "(i64.const 0)"][typeOf[callee]]})`;
+          }
+          const called = random(types.length);
+          for (let g = 0; g < count; g++) if (inTable[g] && typeOf[g] === called) targets.add(g);
+          const argument = ["", "(i32.const 0)", "(i64.const 0)"][called];
+          return `(call_indirect (type ${called}) ${argument} (i32.const 0))`;
+        });
+        return `(func (type ${type}) ${calls.join(" ")})`;
+      });
+      const table = inTable.flatMap((is, f) => (is ? [f] : [])).join(" ");
+      const wat = `${types.map((type) => `(type ${type})`).join(" ")} (table 20 funcref)
+        (elem (i32.const 0) func ${table}) ${functions.join("\n")}`;
+      for (const polled of entries(wat)) edges.delete(polled);
+      // What is left can be taken apart from its leaves.
+      for (let removed = true; removed; ) {
+        removed = false;
+        for (const [f, targets] of edges) {
+          if ([...targets].some((target) => edges.has(target))) continue;
+          edges.delete(f);
+          removed = true;
+        }
+      }
+      expect([...edges.keys()], wat).toEqual([]);
+    }
+  });
+});
+
+test("recursion without a loop polls, and its result is the same", async () => {
+  const wat = `(module (memory 1) (import "host" "i32" (func $i32 (param i32)))
+    (func $fib (param i32) (result i32)
+      (if (result i32) (i32.lt_u (local.get 0) (i32.const 2)) (then (local.get 0))
+        (else (i32.add (call $fib (i32.sub (local.get 0) (i32.const 1))) (call $fib (i32.sub (local.get 0) (i32.const 2)))))))
+    (func (export "_start") (call $i32 (call $fib (i32.const 10)))))`;
+  const prepared = await prepare(assemble(wat));
+  expect(prepared.info.polls).toEqual({ mode: "flag", loops: 0, entries: 1 });
+  const guest = await instantiate(prepared);
+  raiseFlag(guest);
+  guest.call("_start");
+  expect(guest.log).toEqual([55]);
+  expect(guest.calls.length).toBe(177); // calls of fib that fib(10) makes
+});
