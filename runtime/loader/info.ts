@@ -179,10 +179,15 @@ export function forkVerdict(view: ModuleView, obstacle: string | undefined): Pic
   return { canFork: reason === undefined, forkReason: reason ?? "asyncify saves and restores its stack" };
 }
 
+// What binaryen's asyncify cannot do.
+const UNWIND_OBSTACLES: readonly [feature: number, what: string][] = [
+  [Feature.exceptions, "exceptions in the new encoding (try_table)"],
+  [Feature.tailCalls, "tail calls"],
+];
+
 /** Why a module cannot be asyncified, if it cannot. */
 export function unwindObstacle(view: ModuleView, scan: CodeScan): string | undefined {
-  if ((view.features | scan.features) & Feature.exceptions) {
-    return "it uses exceptions in the new encoding (try_table), which asyncify cannot unwind through";
-  }
-  return undefined;
+  const features = view.features | scan.features;
+  const obstacle = UNWIND_OBSTACLES.find(([feature]) => features & feature);
+  return obstacle && `it uses ${obstacle[1]}, which asyncify cannot unwind through`;
 }

@@ -107,7 +107,7 @@ describe("which functions poll", () => {
 });
 
 test("recursion without a loop polls, and its result is the same", async () => {
-  const wat = `(module (memory 1) (import "host" "i32" (func $i32 (param i32)))
+  const wat = `(module (import "host" "i32" (func $i32 (param i32))) (memory 1)
     (func $fib (param i32) (result i32)
       (if (result i32) (i32.lt_u (local.get 0) (i32.const 2)) (then (local.get 0))
         (else (i32.add (call $fib (i32.sub (local.get 0) (i32.const 1))) (call $fib (i32.sub (local.get 0) (i32.const 2)))))))
