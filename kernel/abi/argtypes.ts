@@ -6,6 +6,8 @@
  * i32; `long`, `unsigned long`, `off_t` and `nfds_t` are i64, because WALI's `long` has 64 bits and its pointers 32.
  */
 
+import type { ConstantSetName } from "./constants.ts";
+
 export type WasmType = "i32" | "i64";
 
 /** How a value is printed: a plain number, a value or bits of a named set of constants, or what a pointer leads to. */
@@ -26,16 +28,16 @@ export interface ArgType {
   readonly wasm: WasmType;
   readonly signed: boolean;
   readonly show: Show;
-  /** For `enum` and `flags`: the set of constants in `constants.ts`. The type's own name when not given. */
-  readonly set?: string;
+  /** For `enum` and `flags`: the set of constants. */
+  readonly set?: ConstantSetName;
 }
 
 const i32 = (show: Show): ArgType => ({ wasm: "i32", signed: true, show });
 const u32 = (show: Show): ArgType => ({ wasm: "i32", signed: false, show });
 const i64 = (show: Show): ArgType => ({ wasm: "i64", signed: true, show });
 const u64 = (show: Show): ArgType => ({ wasm: "i64", signed: false, show });
-const oneOf = (set?: string): ArgType => ({ wasm: "i32", signed: true, show: "enum", set });
-const bits = (set?: string): ArgType => ({ wasm: "i32", signed: false, show: "flags", set });
+const oneOf = (set: ConstantSetName): ArgType => ({ wasm: "i32", signed: true, show: "enum", set });
+const bits = (set: ConstantSetName): ArgType => ({ wasm: "i32", signed: false, show: "flags", set });
 const pointer: ArgType = u32("pointer");
 
 const table = {
@@ -68,19 +70,19 @@ const table = {
   clockid: oneOf("clock"),
 
   // ---- one value of a set
-  whence: oneOf(),
-  madvice: oneOf(),
-  fadvice: oneOf(),
-  sigmask_how: oneOf(),
-  itimer: oneOf(),
-  rlimit_resource: oneOf(),
-  rusage_who: oneOf(),
-  priority_which: oneOf(),
-  wait_idtype: oneOf(),
-  epoll_op: oneOf(),
-  fcntl_cmd: oneOf(),
-  prctl_option: oneOf(),
-  sched_policy: oneOf(),
+  whence: oneOf("whence"),
+  madvice: oneOf("madvice"),
+  fadvice: oneOf("fadvice"),
+  sigmask_how: oneOf("sigmask_how"),
+  itimer: oneOf("itimer"),
+  rlimit_resource: oneOf("rlimit_resource"),
+  rusage_who: oneOf("rusage_who"),
+  priority_which: oneOf("priority_which"),
+  wait_idtype: oneOf("wait_idtype"),
+  epoll_op: oneOf("epoll_op"),
+  fcntl_cmd: oneOf("fcntl_cmd"),
+  prctl_option: oneOf("prctl_option"),
+  sched_policy: oneOf("sched_policy"),
   /** 4 bytes that name a device's operation; the set depends on nothing, as Linux keeps them apart by their letter. */
   ioctl_request: { ...u32("enum"), set: "ioctl" } as ArgType,
   /** Operation and FUTEX_PRIVATE_FLAG, FUTEX_CLOCK_REALTIME. */
@@ -88,26 +90,26 @@ const table = {
 
   // ---- bits of a set
   open_flags: u32("own"),
-  access_mode: bits(),
-  mmap_prot: bits(),
+  access_mode: bits("access_mode"),
+  mmap_prot: bits("mmap_prot"),
   mmap_flags: u32("own"),
-  mremap_flags: bits(),
-  msync_flags: bits(),
-  wait_options: bits(),
+  mremap_flags: bits("mremap_flags"),
+  msync_flags: bits("msync_flags"),
+  wait_options: bits("wait_options"),
   clone_flags: { ...u64("own") } as ArgType,
-  at_flags: bits(),
-  access_at_flags: bits(),
-  pipe_flags: bits(),
-  epoll_flags: bits(),
-  eventfd_flags: bits(),
-  rename_flags: bits(),
-  getrandom_flags: bits(),
+  at_flags: bits("at_flags"),
+  access_at_flags: bits("access_at_flags"),
+  pipe_flags: bits("pipe_flags"),
+  epoll_flags: bits("epoll_flags"),
+  eventfd_flags: bits("eventfd_flags"),
+  rename_flags: bits("rename_flags"),
+  getrandom_flags: bits("getrandom_flags"),
   statx_flags: u32("own"),
   statx_mask: u32("own"),
-  fallocate_mode: bits(),
-  rwf_flags: bits(),
-  flock_operation: bits(),
-  timer_flags: bits(),
+  fallocate_mode: bits("fallocate_mode"),
+  rwf_flags: bits("rwf_flags"),
+  flock_operation: bits("flock_operation"),
+  timer_flags: bits("timer_flags"),
 
   // ---- addresses
   /** An address that is printed, not followed. */
