@@ -1,0 +1,1 @@
+/* Not needed: see ksigaction.h and sigsetjmp.c. */
