@@ -1,0 +1,75 @@
+/** A console: a terminal whose other end is the host. */
+import { makedev } from "../fs/mount.ts";
+import type { Kernel } from "../kernel.ts";
+import { Tty } from "./tty.ts";
+
+/** Consoles are /dev/hvc0 and on, as those of a hypervisor's guest; the first is /dev/console too. */
+export const CONSOLE_MAJOR = 229;
+
+/** The host's end. */
+export interface ConsoleHost {
+  /**
+   * Takes output; the bytes are the host's to keep. False: they are taken, but no more is wanted until the host calls drained();
+   * writers wait meanwhile.
+   */
+  write(bytes: Uint8Array): boolean;
+  /** The guest has caught up: input() may be called again after it gave false. */
+  inputDrained?(): void;
+}
+
+/** Output that the host is given at once. */
+const ROOM = 65536;
+
+export class ConsoleTty extends Tty {
+  readonly index: number;
+  readonly #host: ConsoleHost;
+  #full = false;
+  #inputFull = false;
+
+  constructor(kernel: Kernel, index: number, host: ConsoleHost, rows: number, cols: number) {
+    super(kernel, `hvc${index}`, makedev(CONSOLE_MAJOR, index));
+    this.index = index;
+    this.#host = host;
+    this.winsize = { rows, cols, xpixel: 0, ypixel: 0 };
+  }
+
+  // ------------------------------------------------------------ to the host
+
+  override output(bytes: Uint8Array): void {
+    // A copy of its own, in memory that is not shared with the guest.
+    if (!this.#host.write(new Uint8Array(bytes))) this.#full = true;
+  }
+
+  override outputRoom(): number {
+    return this.flow.stopped || this.#full ? 0 : ROOM;
+  }
+
+  /** The host takes output again. */
+  drained(): void {
+    this.#full = false;
+    this.ldisc.output.processEchoes();
+    this.wakeWriters();
+  }
+
+  // ------------------------------------------------------------ from the host
+
+  /**
+   * What was typed. All of it is taken; false asks the host to wait for ConsoleHost.inputDrained before it sends more.
+   */
+  input(bytes: Uint8Array): boolean {
+    this.receive(bytes);
+    this.#inputFull = this.inputRoom === 0;
+    return !this.#inputFull;
+  }
+
+  protected override inboxDrained(): void {
+    if (!this.#inputFull || this.inputRoom === 0) return;
+    this.#inputFull = false;
+    this.#host.inputDrained?.();
+  }
+
+  /** The host's window has a new size, in characters. */
+  resizeWindow(rows: number, cols: number): void {
+    this.resize({ rows, cols, xpixel: 0, ypixel: 0 });
+  }
+}
