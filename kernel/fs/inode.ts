@@ -1,0 +1,267 @@
+/**
+ * Inodes: the objects of a file system. An inode class overrides what its kind can do; everything else fails as
+ * Linux fails it.
+ */
+import { EACCES, EINVAL, ENOENT, ENOTDIR, ENXIO, EOPNOTSUPP, EPERM } from "../abi/errno.ts";
+import {
+  DT_BLK,
+  DT_CHR,
+  DT_DIR,
+  DT_FIFO,
+  DT_LNK,
+  DT_REG,
+  DT_SOCK,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
+} from "../abi/stat.ts";
+import type { Task } from "../task/task.ts";
+import type { Dentry } from "./dentry.ts";
+import { openFifo } from "./fifo.ts";
+import type { File } from "./file.ts";
+import type { Filename } from "./filename.ts";
+import type { FileLocks } from "./locks.ts";
+import type { SuperBlock } from "./mount.ts";
+import type { Path } from "./path.ts";
+import type { Cred } from "./permission.ts";
+
+/** What chmod, chown, truncate and utimensat change: only the fields that are set. Times are [seconds, nanoseconds]. */
+export interface Attributes {
+  mode?: number;
+  uid?: number;
+  gid?: number;
+  size?: number;
+  atime?: readonly [number, number];
+  mtime?: readonly [number, number];
+}
+
+const DIRENT_TYPES = new Map<number, number>([
+  [S_IFREG, DT_REG],
+  [S_IFDIR, DT_DIR],
+  [S_IFLNK, DT_LNK],
+  [S_IFCHR, DT_CHR],
+  [S_IFBLK, DT_BLK],
+  [S_IFIFO, DT_FIFO],
+  [S_IFSOCK, DT_SOCK],
+]);
+
+/** d_type of a mode. */
+export function direntType(mode: number): number {
+  return DIRENT_TYPES.get(mode & S_IFMT) ?? 0;
+}
+
+/** Seconds after which relatime updates an access time in any case (man 8 mount). */
+const DAY = 86400;
+
+export abstract class Inode {
+  readonly sb: SuperBlock;
+  ino: number;
+  mode: number;
+  uid: number;
+  gid: number;
+  nlink = 1;
+  /** Device number of a device node, as makedev gives it. */
+  rdev = 0;
+  // Times in seconds and nanoseconds: one number would lose nanoseconds.
+  atime: number;
+  atimeNs: number;
+  mtime: number;
+  mtimeNs: number;
+  ctime: number;
+  ctimeNs: number;
+  btime: number;
+  btimeNs: number;
+  /** Open file descriptions and other users (a memfd's mapping...) that keep it alive without a name. */
+  users = 0;
+  /** Directory entries are all in the dcache: see Dentry.children. */
+  readonly complete: boolean = false;
+  /** Record locks and flocks; null until the first. */
+  locks: FileLocks | null = null;
+  /** FB_* bits that every new open file description of it gets: hooks of locks, seals, set-user-ID bits. */
+  hooks = 0;
+  /** A removed directory: nothing can be made in it. */
+  dead = false;
+  /** Without a name, but may get one by linkat (O_TMPFILE). */
+  linkable = false;
+  /** A FIFO's pipe in kernel memory, once it was opened. */
+  pipe = 0;
+
+  constructor(sb: SuperBlock, ino: number, mode: number, uid: number, gid: number) {
+    this.sb = sb;
+    this.ino = ino;
+    this.mode = mode;
+    this.uid = uid;
+    this.gid = gid;
+    const now = sb.vfs.now();
+    this.atime = this.mtime = this.ctime = this.btime = now.seconds;
+    this.atimeNs = this.mtimeNs = this.ctimeNs = this.btimeNs = now.nanoseconds;
+  }
+
+  get isDirectory(): boolean {
+    return (this.mode & S_IFMT) === S_IFDIR;
+  }
+  get isRegular(): boolean {
+    return (this.mode & S_IFMT) === S_IFREG;
+  }
+  get isSymlink(): boolean {
+    return (this.mode & S_IFMT) === S_IFLNK;
+  }
+
+  /** Bytes. */
+  get size(): number {
+    return 0;
+  }
+  /** 512-byte blocks in use. */
+  get blocks(): number {
+    return 0;
+  }
+  /** Changes whenever the content does: what a cache of the content can be checked with. */
+  get version(): number {
+    return 0;
+  }
+
+  /** Brings the fields up to date with what is below (page cache, host). 0 or -errno. */
+  refresh(): number {
+    return 0;
+  }
+
+  // ------------------------------------------------------------ directories
+
+  /** The entry `name`: an inode, or -errno (-ENOENT where there is none). Not asked where `complete`. */
+  lookup(_name: string, _dir: Dentry): Inode | number {
+    return this.isDirectory ? -ENOENT : -ENOTDIR;
+  }
+  /** Whether an entry found in the dcache is still that; only asked where SuperBlock.revalidates. */
+  revalidate(_entry: Dentry): boolean {
+    return true;
+  }
+  // These make an entry in this directory; the caller has checked names and permissions and adds the result to the dcache.
+  create(_dir: Dentry, _name: string, _mode: number, _cred: Cred): Inode | number {
+    return -EACCES;
+  }
+  mkdir(_dir: Dentry, _name: string, _mode: number, _cred: Cred): Inode | number {
+    return -EPERM;
+  }
+  symlink(_dir: Dentry, _name: string, _target: string, _cred: Cred): Inode | number {
+    return -EPERM;
+  }
+  mknod(_dir: Dentry, _name: string, _mode: number, _rdev: number, _cred: Cred): Inode | number {
+    return -EPERM;
+  }
+  /** A file without a name (O_TMPFILE). */
+  tmpfile(_mode: number, _cred: Cred): Inode | number {
+    return -EOPNOTSUPP;
+  }
+  link(_dir: Dentry, _name: string, _inode: Inode, _from: Dentry): number {
+    return -EPERM;
+  }
+  unlink(_entry: Dentry): number {
+    return -EPERM;
+  }
+  rmdir(_entry: Dentry): number {
+    return -EPERM;
+  }
+  /** Moves `entry` of this directory to `name` in `newDir`, over `target` or, with `exchange`, in exchange for it. */
+  rename(_entry: Dentry, _newDir: Dentry, _name: string, _target: Dentry | null, _exchange: boolean): number {
+    return -EPERM;
+  }
+
+  // ------------------------------------------------------------ all
+
+  /** A symbolic link's text, or -errno. */
+  readlink(_t: Task | null): Filename | number {
+    return -EINVAL;
+  }
+  /** Where a link of /proc leads without a name being looked up (/proc/self/fd/3); null for other links. */
+  magicLink(_t: Task | null): Path | number | null {
+    return null;
+  }
+  /** Makes the open file of an open(2), permissions checked: a File whose description attach() has made, or -errno. */
+  open(t: Task | null, path: Path, flags: number): File | number {
+    const type = this.mode & S_IFMT;
+    if (type === S_IFCHR) return this.sb.vfs.openCharDevice(t, this, path, flags);
+    if (type === S_IFIFO) return openFifo(t, this, path, flags);
+    return -ENXIO;
+  }
+  /** Sets attributes; permissions are checked. 0 or -errno. */
+  setAttributes(attributes: Attributes): number {
+    if (attributes.size !== undefined) return -EINVAL;
+    this.applyAttributes(attributes);
+    return 0;
+  }
+  /** Permission beyond the mode bits (the answer of mode bits is in `byMode`). */
+  permission(byMode: number, _mask: number, _cred: Cred): number {
+    return byMode;
+  }
+  /** The whole content, for the kernel itself. */
+  readAll(): Uint8Array | number {
+    return -EINVAL;
+  }
+  /** No name, no user: frees what it holds. */
+  evict(): void {
+    if (this.pipe !== 0) this.sb.vfs.kernel.hot.pipe_put(this.pipe);
+    this.pipe = 0;
+  }
+
+  // ------------------------------------------------------------ for file systems
+
+  /** Sets the metadata fields of `attributes`, and ctime. */
+  protected applyAttributes(attributes: Attributes): void {
+    this.changed();
+    if (attributes.mode !== undefined) this.mode = (this.mode & S_IFMT) | (attributes.mode & 0o7777);
+    if (attributes.uid !== undefined) this.uid = attributes.uid;
+    if (attributes.gid !== undefined) this.gid = attributes.gid;
+    if (attributes.atime) [this.atime, this.atimeNs] = attributes.atime;
+    if (attributes.mtime) [this.mtime, this.mtimeNs] = attributes.mtime;
+  }
+
+  /** Its metadata changed now. */
+  changed(): void {
+    const now = this.sb.vfs.now();
+    this.ctime = now.seconds;
+    this.ctimeNs = now.nanoseconds;
+  }
+
+  /** Its content changed now. */
+  modified(): void {
+    const now = this.sb.vfs.now();
+    this.ctime = this.mtime = now.seconds;
+    this.ctimeNs = this.mtimeNs = now.nanoseconds;
+  }
+
+  /** It was read now: relatime's rule (man 8 mount). */
+  accessed(): void {
+    const now = this.sb.vfs.now();
+    this.accessedAt(now.seconds, now.nanoseconds);
+  }
+
+  protected accessedAt(seconds: number, nanoseconds: number): void {
+    const { atime, atimeNs } = this;
+    const due =
+      atime < this.mtime ||
+      (atime === this.mtime && atimeNs <= this.mtimeNs) ||
+      atime < this.ctime ||
+      (atime === this.ctime && atimeNs <= this.ctimeNs) ||
+      seconds - atime >= DAY;
+    if (!due) return;
+    this.atime = seconds;
+    this.atimeNs = nanoseconds;
+  }
+
+  /** One user less; the last one of a nameless inode frees it. */
+  put(): void {
+    if (--this.users === 0 && this.nlink === 0) this.evict();
+  }
+
+  /** One name less. */
+  dropLink(): void {
+    this.nlink--;
+    this.changed();
+    if (this.nlink === 0 && this.users === 0) this.evict();
+  }
+}

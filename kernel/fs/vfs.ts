@@ -1,0 +1,262 @@
+/**
+ * The virtual file system of one machine: its mounts, devices and open files. System calls are in the files named after them (open.ts,
+ * stat.ts...); what kinds of file there are, in ramfs.ts, devfs.ts, hostfs.ts, ../proc.
+ */
+import { ENFILE, ENXIO } from "../abi/errno.ts";
+import {
+  O_ACCMODE,
+  O_CLOEXEC,
+  O_CREAT,
+  O_EXCL,
+  O_LARGEFILE,
+  O_NOCTTY,
+  O_PATH,
+  O_RDONLY,
+  O_RDWR,
+  O_TRUNC,
+  O_WRONLY,
+} from "../abi/fcntl.ts";
+import {
+  COARSE_REALTIME,
+  FB_CLOSE_HOOK,
+  FB_PATH,
+  FB_READ,
+  FB_SEEK,
+  FB_WRITE,
+  FILE_BITS,
+  FILE_COLD,
+  KIND_COLD,
+  PROC_NOFILE,
+} from "../hot/layout.ts";
+import type { Kernel } from "../kernel.ts";
+import type { Task } from "../task/task.ts";
+import { AnonFs, coldSideOf } from "./anon.ts";
+import { Dentry } from "./dentry.ts";
+import { type ExecFile, openForExec } from "./exec.ts";
+import type { File } from "./file.ts";
+import type { Inode } from "./inode.ts";
+import { dropFileLocks, dropPosixLocks, type LockWaiter } from "./locks.ts";
+import { MNT_NOATIME, MNT_RELATIME, Mount, majorOf, minorOf } from "./mount.ts";
+import { Walk } from "./namei.ts";
+import type { Path } from "./path.ts";
+import { RamFs } from "./ramfs.ts";
+
+/** Opens a device node: makes and attaches a File, or gives -errno (or what t.block gives). */
+export type OpenDevice = (t: Task | null, inode: Inode, path: Path, flags: number) => File | number;
+
+/** CLOCK_REALTIME as of the last tick. */
+export interface Now {
+  seconds: number;
+  nanoseconds: number;
+}
+
+export class Vfs {
+  readonly kernel: Kernel;
+  readonly walk: Walk;
+  /** The root of the machine; a task's own root may lie below (chroot). */
+  root: Path;
+  /** Cold sides of open file descriptions; FILE_COLD is the index. */
+  readonly files: (File | null)[] = [];
+  /** What /proc/sys/fs shows and root may set there. */
+  readonly sysctl = {
+    protectedHardlinks: 1,
+    protectedSymlinks: 0,
+    protectedRegular: 0,
+    protectedFifos: 0,
+    fileMax: 1048576,
+    pipeMaxSize: 1048576,
+  };
+  /** Who waits in F_SETLKW, by descriptor table: to find circles. */
+  readonly lockWaiters = new Map<number, LockWaiter>();
+  /** Objects without a place in the tree: pipes, eventfds, epolls, memfds. */
+  readonly anon: AnonFs;
+  readonly #free: number[] = [];
+  readonly #charDevices = new Map<string, OpenDevice>();
+  readonly #now: Now = { seconds: 0, nanoseconds: 0 };
+  #nowLow = -1;
+  #nowHigh = -1;
+  #minor = 20;
+  #buffer = 0;
+  /** Bytes of buffer(). */
+  readonly bufferSize = 65536;
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+    this.walk = new Walk(this);
+    const mount = new Mount(new RamFs(this, "rootfs", 0o755), "rootfs", MNT_RELATIME);
+    mount.detached = false;
+    this.root = { mount, dentry: mount.root };
+    this.anon = new AnonFs(this);
+  }
+
+  rootPath(): Path {
+    return this.root;
+  }
+
+  // ------------------------------------------------------------ clocks and numbers
+
+  /** The coarse wall clock (current_time of Linux's inodes). The same object every time: take the fields. */
+  now(): Now {
+    const { kmem } = this.kernel;
+    const low = kmem.u32[COARSE_REALTIME >> 2];
+    const high = kmem.u32[(COARSE_REALTIME >> 2) + 1];
+    if (low !== this.#nowLow || high !== this.#nowHigh) {
+      this.#nowLow = low;
+      this.#nowHigh = high;
+      const ns = kmem.i64[COARSE_REALTIME >> 3];
+      this.#now.seconds = Number(ns / 1000000000n);
+      this.#now.nanoseconds = Number(ns % 1000000000n);
+    }
+    return this.#now;
+  }
+
+  /** A device number (major 0) for a file system without a device. */
+  newAnonymousDevice(): number {
+    return this.#minor++;
+  }
+
+  /** A block of kernel memory through which bytes pass on their way between files; valid until anyone else asks for it. */
+  buffer(): number {
+    this.#buffer ||= this.kernel.hot.alloc(this.bufferSize);
+    return this.#buffer;
+  }
+
+  /** Whether reads through a mount leave access times alone. */
+  isQuiet(mount: Mount): boolean {
+    return (mount.flags & MNT_NOATIME) !== 0 || mount.readOnly;
+  }
+
+  // ------------------------------------------------------------ tree
+
+  /** A dentry for an entry that the file system found or made. */
+  newDentry(dir: Dentry, name: string, inode: Inode): Dentry {
+    const dentry = new Dentry(name, dir, inode);
+    if (dir.inode.sb.caches) dir.add(dentry);
+    return dentry;
+  }
+
+  /** Opens a program for exec; see exec.ts. `dir`: where a relative path begins, null for the working directory. */
+  openForExec(t: Task, dir: Path | null, path: string, flags: number): ExecFile | number {
+    return openForExec(this, t, dir, path, flags);
+  }
+
+  // ------------------------------------------------------------ devices
+
+  /** Says what opening a character device does. `minor` -1: every minor that is not registered itself. */
+  registerCharDevice(major: number, minor: number, open: OpenDevice): void {
+    this.#charDevices.set(`${major}:${minor}`, open);
+  }
+
+  openCharDevice(t: Task | null, inode: Inode, path: Path, flags: number): File | number {
+    const major = majorOf(inode.rdev);
+    const open = this.#charDevices.get(`${major}:${minorOf(inode.rdev)}`) ?? this.#charDevices.get(`${major}:-1`);
+    return open === undefined ? -ENXIO : open(t, inode, path, flags);
+  }
+
+  // ------------------------------------------------------------ open files
+
+  /**
+   * Gives a File its open file description. `flags` are open's. `kind` and `object`: what the hot half serves it as. 0 or -errno.
+   */
+  attach(file: File, flags: number, kind: number = KIND_COLD, seekable = true): number {
+    const mode = flags & O_ACCMODE;
+    let bits = file.inode.hooks;
+    if (flags & O_PATH) bits = FB_PATH;
+    else {
+      if (mode === O_RDONLY || mode === O_RDWR) bits |= FB_READ;
+      if (mode === O_WRONLY || mode === O_RDWR) bits |= FB_WRITE;
+      if (seekable) bits |= FB_SEEK;
+    }
+    const ptr = this.kernel.hot.file_new(kind, fileFlags(flags), bits);
+    if (ptr === 0) return -ENFILE;
+    this.adopt(file, ptr);
+    return 0;
+  }
+
+  /** Ties a File to a description that exists. */
+  adopt(file: File, ptr: number): void {
+    const index = this.#free.pop() ?? this.files.length;
+    this.files[index] = file;
+    file.ptr = ptr;
+    file.index = index;
+    file.inode.users++;
+    this.kernel.kmem.i32[(ptr + FILE_COLD) >> 2] = index;
+  }
+
+  /** The cold side of a description; made now for what the hot half made by itself. */
+  fileOf(ptr: number): File {
+    const index = this.kernel.kmem.i32[(ptr + FILE_COLD) >> 2];
+    if (index >= 0) return this.files[index]!;
+    const file = coldSideOf(this, ptr);
+    this.adopt(file, ptr);
+    return file;
+  }
+
+  /** The file behind a task's descriptor, or null. */
+  fileOfFd(t: Task | null, fd: number): File | null {
+    const ptr = t === null ? 0 : this.kernel.hot.fd_get(t.files, fd);
+    return ptr === 0 ? null : this.fileOf(ptr);
+  }
+
+  /** The hot half dropped the last reference to a description. */
+  releaseFile(ptr: number): void {
+    const index = this.kernel.kmem.i32[(ptr + FILE_COLD) >> 2];
+    const file = this.files[index]!;
+    this.files[index] = null;
+    this.#free.push(index);
+    if (file.inode.locks !== null) dropFileLocks(this, file);
+    file.release();
+    file.inode.put();
+  }
+
+  /** A task closes a descriptor of a description with FB_CLOSE_HOOK: its record locks on the file end (man 2 fcntl). */
+  onCloseHook(t: Task, ptr: number): void {
+    const file = this.fileOf(ptr);
+    if (file.inode.locks !== null) dropPosixLocks(this, file.inode, t.files);
+  }
+
+  poll(ptr: number): number {
+    return this.fileOf(ptr).poll();
+  }
+
+  /** Makes every open description of the inode, and every later one, carry FB_* bits. */
+  hook(inode: Inode, bits: number): void {
+    if ((inode.hooks & bits) === bits) return;
+    inode.hooks |= bits;
+    const { u32 } = this.kernel.kmem;
+    for (const file of this.files) {
+      if (file?.inode === inode && !(file.bits & FB_PATH)) u32[(file.ptr + FILE_BITS) >> 2] |= bits;
+    }
+  }
+
+  // ------------------------------------------------------------ descriptors
+
+  /** The lowest free descriptor of the task, or -EMFILE. It stays free until installFd. */
+  freeFd(t: Task, min = 0): number {
+    return this.kernel.hot.fd_alloc(t.files, min, this.kernel.kmem.u32[(t.process.ptr + PROC_NOFILE) >> 2]);
+  }
+
+  /** Gives a description (and the caller's reference to it) a descriptor; on failure the reference is dropped. */
+  installFd(t: Task, ptr: number, cloexec: boolean): number {
+    const fd = this.freeFd(t);
+    if (fd < 0) this.kernel.hot.file_put(ptr);
+    else this.kernel.hot.fd_install(t.files, fd, ptr, cloexec ? 1 : 0);
+    return fd;
+  }
+
+  /** As close(2): 0, or -1 where the descriptor was not open. */
+  closeFd(t: Task, fd: number): number {
+    const { hot, kmem } = this.kernel;
+    const ptr = hot.fd_take(t.files, fd);
+    if (ptr === 0) return -1;
+    if (kmem.u32[(ptr + FILE_BITS) >> 2] & FB_CLOSE_HOOK) this.onCloseHook(t, ptr);
+    hot.file_put(ptr);
+    return 0;
+  }
+}
+
+/** Open flags as F_GETFL shows them: those that only matter while opening are gone. */
+export function fileFlags(flags: number): number {
+  if (flags & O_PATH) return flags & ~O_CLOEXEC;
+  return (flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)) | O_LARGEFILE;
+}
