@@ -20,7 +20,7 @@ import {
 import { availableParallelism } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
 import { built, guest } from "../paths.ts";
-import { BuildError, parallel, run } from "../run.ts";
+import { BuildError, parallel, type RunOptions, run } from "../run.ts";
 import { Apt, hasApt, type Log } from "../toolchain/apt.ts";
 import { applyFolder, unpackSource } from "../toolchain/sources.ts";
 import { TARGET, type Toolchain } from "../toolchain/toolchain.ts";
@@ -74,12 +74,14 @@ export async function buildLibc(toolchain: Toolchain, musl: string, log: Log): P
   installHeaders(tree, join(fresh, "include"));
   mkdirSync(join(fresh, "lib"), { recursive: true });
 
+  const compile = (source: string, object: string) =>
+    run(toolchain.clang, [...flags(tree, source), "-c", "-o", object, source], environment(toolchain)).then(() => {});
+  await compile(guest("libc", "layout.c"), "/dev/null");
+
   const sources = librarySources(tree);
   log(`compiling the C library (${sources.length} files)`);
   const objects = join(work, "obj");
   mkdirSync(objects, { recursive: true });
-  const compile = (source: string, object: string) =>
-    run(toolchain.clang, [...flags(tree, source), "-c", "-o", object, source], environment(toolchain)).then(() => {});
   const objectOf = (source: string) => join(objects, source.replaceAll("/", "-").replace(/\.c$/, ".o"));
   await parallel(
     availableParallelism(),
@@ -95,7 +97,7 @@ export async function buildLibc(toolchain: Toolchain, musl: string, log: Log): P
   rmSync(SYSROOT, { recursive: true, force: true });
   renameSync(fresh, SYSROOT);
 
-  function environment(tools: Toolchain) {
+  function environment(tools: Toolchain): RunOptions {
     return { cwd: tree, env: tools.libraries ? { LD_LIBRARY_PATH: tools.libraries } : {} };
   }
 }
