@@ -105,7 +105,7 @@ export function afterLeb(bytes: Uint8Array, at: number): number {
 }
 
 // Below this many bytes a loop beats `set(subarray)`, which makes a view object for each copy.
-const SHORT_COPY = 48;
+const SHORT_COPY = 16;
 
 /** A growing byte buffer with the encoders that a module needs. */
 export class Writer {

@@ -4,7 +4,7 @@
 import { Reader } from "./binary.ts";
 import { refuse } from "./errors.ts";
 import * as limits from "./limits.ts";
-import { type OpcodeSpace, plainOpcodes, prefixedOpcodes, Shape } from "./opcodes.ts";
+import { plainOpcodes, prefixedOpcodes, Shape } from "./opcodes.ts";
 import { type ModuleView, SectionId } from "./sections.ts";
 import { Site, Sites } from "./sites.ts";
 
@@ -57,6 +57,11 @@ const IF = 2;
 const TRY = 3;
 const CATCH = 4;
 
+// As constants of this module, the shapes that are frequent cost the interpreter least: nearly all of the first program's
+// scan runs in it.
+const { leb2: LEB2, memarg: MEMARG, end: END, call: CALL, block: BLOCK_START, loop: LOOP, if: IF_START } = Shape;
+const { prefix: PREFIX, unknown: UNKNOWN } = Shape;
+
 class Scanner {
   readonly #bytes: Uint8Array;
   readonly #functionCount: number;
@@ -98,7 +103,7 @@ class Scanner {
   function(index: number, start: number, end: number): void {
     this.#bodies[index] = start;
     this.#ends[index] = end;
-    const entry = this.#locals(start, end);
+    const entry = this.#bytes[start] === 0 ? start + 1 : this.#locals(start, end);
     this.#entries[index] = entry;
     const finish = this.#instructions(entry, end);
     if (finish !== end)
@@ -132,147 +137,153 @@ class Scanner {
   #instructions(entry: number, end: number): number {
     const bytes = this.#bytes;
     const { shape, features } = plainOpcodes;
+    const functionCount = this.#functionCount;
+    let nesting = this.#nesting;
     let used = 0;
     let depth = 0;
     let p = entry;
-    let nesting = this.#nesting;
     nesting[0] = FUNCTION;
-    for (;;) {
-      if (p >= end) refuse("malformed", "a function body is cut short", end);
+    while (p < end) {
       const at = p;
-      let op: number = bytes[p++];
-      let space: OpcodeSpace = plainOpcodes;
+      const op = bytes[p++];
       let kind = shape[op];
       used |= features[op];
-      if (kind === Shape.prefix) {
-        space = prefixedOpcodes[op - 0xfc];
-        const prefix = op;
-        op = 0;
-        for (let shift = 0; shift < 35; shift += 7) {
-          op |= (bytes[p] & 0x7f) << shift;
-          if (bytes[p++] < 0x80) break;
+      // The frequent shapes first; the rest is in #rare.
+      if (kind <= LEB2) {
+        for (; kind > 0; kind--) while (bytes[p++] >= 0x80);
+      } else if (kind === MEMARG && bytes[p] < 0x40) {
+        p++;
+        while (bytes[p++] >= 0x80);
+      } else if (kind === END) {
+        if (depth === 0) {
+          this.#features |= used;
+          return p;
         }
-        kind = op >= 0 && op < space.shape.length ? space.shape[op] : Shape.unknown;
-        if (kind === Shape.unknown) unknownOpcode(`0x${prefix.toString(16)} 0x${(op >>> 0).toString(16)}`, at);
-        used |= space.features[op];
-      }
-      switch (kind) {
-        case Shape.none:
-          break;
-        case Shape.leb:
-          while (bytes[p++] >= 0x80);
-          break;
-        case Shape.leb2:
-          while (bytes[p++] >= 0x80);
-          while (bytes[p++] >= 0x80);
-          break;
-        case Shape.memarg:
-          p = this.#memarg(p);
-          break;
-        case Shape.memargLane:
-          p = this.#memarg(p) + 1;
-          break;
-        case Shape.byte:
-        case Shape.fence:
-          p++;
-          break;
-        case Shape.bytes4:
-          p += 4;
-          break;
-        case Shape.bytes8:
-          p += 8;
-          break;
-        case Shape.bytes16:
-          p += 16;
-          break;
-        case Shape.block:
-        case Shape.loop:
-        case Shape.if:
-        case Shape.try:
-          p = this.#blockType(p);
-          if (++depth === nesting.length) nesting = this.#grow();
-          nesting[depth] = kind === Shape.if ? IF : kind === Shape.try ? TRY : BLOCK;
-          if (kind === Shape.loop) this.#site(p, Site.loop);
-          break;
-        case Shape.tryTable:
-          p = this.#handlers(this.#blockType(p), end);
-          if (++depth === nesting.length) nesting = this.#grow();
-          nesting[depth] = BLOCK;
-          break;
-        case Shape.else:
-          if (nesting[depth] !== IF) refuse("malformed", "an else outside an if", at);
-          nesting[depth] = BLOCK;
-          break;
-        case Shape.catch:
-          while (bytes[p++] >= 0x80);
-          if (nesting[depth] !== TRY && nesting[depth] !== CATCH) refuse("malformed", "a catch outside a try", at);
-          nesting[depth] = CATCH;
-          break;
-        case Shape.catchAll:
-          if (nesting[depth] !== TRY && nesting[depth] !== CATCH) refuse("malformed", "a catch_all outside a try", at);
-          nesting[depth] = BLOCK;
-          break;
-        case Shape.delegate:
-          while (bytes[p++] >= 0x80);
-          if (nesting[depth] !== TRY) refuse("malformed", "a delegate outside a try", at);
-          depth--;
-          break;
-        case Shape.end:
-          if (depth > this.#depth) this.#depth = depth;
-          if (depth-- === 0) {
-            this.#features |= used;
-            return p;
-          }
-          break;
-        case Shape.brTable:
-          p = this.#labels(p, end);
-          break;
-        case Shape.call:
-        case Shape.refFunc:
-          this.#site(p, kind === Shape.call ? Site.call : Site.reference);
-          p = this.#index(p, end, this.#functionCount, "function");
-          break;
-        case Shape.callIndirect:
-          this.#site(p, Site.indirect);
-          p = this.#index(p, end, this.#typeCount, "type");
-          while (bytes[p++] >= 0x80);
-          break;
-        case Shape.refNull:
-          if (bytes[p] !== 0x70 && bytes[p] !== 0x6f && bytes[p] !== 0x69) {
-            refuse("unsupported", "ref.null of a type of the GC proposal", at);
-          }
-          p++;
-          break;
-        case Shape.types:
-          p = this.#types(p, end);
-          break;
-        case Shape.memory:
-          p = this.#memoryZero(p);
-          break;
-        case Shape.memoryGrow:
-          this.#site(at, Site.memoryGrow);
-          p = this.#memoryZero(p);
-          break;
-        case Shape.memoryInit:
-          while (bytes[p++] >= 0x80);
-          p = this.#memoryZero(p);
-          break;
-        case Shape.memoryCopy:
-          p = this.#memoryZero(this.#memoryZero(p));
-          break;
-        case Shape.atomicNotify:
-        case Shape.atomicWait32:
-        case Shape.atomicWait64:
-          this.#site(at, kind - Shape.atomicNotify + Site.atomicNotify);
-          p = this.#memarg(p);
-          break;
-        case Shape.gc:
-          refuse("unsupported", `opcode 0x${op.toString(16)} of the GC or function references proposal`, at);
-          break;
-        default:
-          unknownOpcode(`0x${op.toString(16)}`, at);
+        depth--;
+      } else if (kind === CALL) {
+        this.#site(p, Site.call);
+        if (bytes[p] < 0x80 && bytes[p] < functionCount) p++;
+        else p = this.#index(p, end, functionCount, "function");
+      } else if (kind === BLOCK_START || kind === LOOP || kind === IF_START) {
+        p = this.#blockType(p);
+        if (++depth === nesting.length) nesting = this.#grow();
+        nesting[depth] = kind === IF_START ? IF : BLOCK;
+        if (kind === LOOP) this.#site(p, Site.loop);
+        if (depth > this.#depth) this.#depth = depth;
+      } else if (kind === Shape.try || kind === Shape.tryTable) {
+        p = this.#blockType(p);
+        if (kind === Shape.tryTable) p = this.#handlers(p, end);
+        if (++depth === nesting.length) nesting = this.#grow();
+        nesting[depth] = kind === Shape.try ? TRY : BLOCK;
+        if (depth > this.#depth) this.#depth = depth;
+      } else if (kind === Shape.delegate) {
+        while (bytes[p++] >= 0x80);
+        if (nesting[depth] !== TRY) refuse("malformed", "a delegate outside a try", at);
+        depth--;
+      } else {
+        p = this.#rare(kind, op, at, p, end, depth);
       }
     }
+    return refuse("malformed", "a function body is cut short", end);
+  }
+
+  /** The instructions that are not frequent and neither open nor close a block. Returns where the instruction ends. */
+  #rare(shape: number, op: number, at: number, after: number, end: number, depth: number): number {
+    const bytes = this.#bytes;
+    const nesting = this.#nesting;
+    let p = after;
+    switch (shape) {
+      case Shape.none:
+        return p;
+      case Shape.leb:
+        while (bytes[p++] >= 0x80);
+        return p;
+      case Shape.leb2:
+        while (bytes[p++] >= 0x80);
+        while (bytes[p++] >= 0x80);
+        return p;
+      case Shape.memarg:
+        return this.#memarg(p);
+      case Shape.memargLane:
+        return this.#memarg(p) + 1;
+      case Shape.byte:
+      case Shape.fence:
+        return p + 1;
+      case Shape.bytes4:
+        return p + 4;
+      case Shape.bytes8:
+        return p + 8;
+      case Shape.bytes16:
+        return p + 16;
+      case Shape.else:
+        if (nesting[depth] !== IF) refuse("malformed", "an else outside an if", at);
+        nesting[depth] = BLOCK;
+        return p;
+      case Shape.catch:
+        while (bytes[p++] >= 0x80);
+        if (nesting[depth] !== TRY && nesting[depth] !== CATCH) refuse("malformed", "a catch outside a try", at);
+        nesting[depth] = CATCH;
+        return p;
+      case Shape.catchAll:
+        if (nesting[depth] !== TRY && nesting[depth] !== CATCH) refuse("malformed", "a catch_all outside a try", at);
+        nesting[depth] = BLOCK;
+        return p;
+      case Shape.brTable:
+        return this.#labels(p, end);
+      case Shape.callIndirect:
+        this.#site(p, Site.indirect);
+        p = this.#index(p, end, this.#typeCount, "type");
+        while (bytes[p++] >= 0x80);
+        return p;
+      case Shape.refFunc:
+        this.#site(p, Site.reference);
+        return this.#index(p, end, this.#functionCount, "function");
+      case Shape.refNull:
+        if (bytes[p] !== 0x70 && bytes[p] !== 0x6f && bytes[p] !== 0x69) {
+          refuse("unsupported", "ref.null of a type of the GC proposal", at);
+        }
+        return p + 1;
+      case Shape.types:
+        return this.#types(p, end);
+      case Shape.memory:
+        return this.#memoryZero(p);
+      case Shape.memoryGrow:
+        this.#site(at, Site.memoryGrow);
+        return this.#memoryZero(p);
+      case Shape.memoryInit:
+        while (bytes[p++] >= 0x80);
+        return this.#memoryZero(p);
+      case Shape.memoryCopy:
+        return this.#memoryZero(this.#memoryZero(p));
+      case Shape.atomicNotify:
+      case Shape.atomicWait32:
+      case Shape.atomicWait64:
+        this.#site(at, shape - Shape.atomicNotify + Site.atomicNotify);
+        return this.#memarg(p);
+      case PREFIX:
+        return this.#prefixed(op, at, p, end, depth);
+      case Shape.gc:
+        return refuse("unsupported", `opcode 0x${op.toString(16)} of the GC or function references proposal`, at);
+      default:
+        return refuse("malformed", `unknown opcode 0x${op.toString(16)}`, at);
+    }
+  }
+
+  #prefixed(prefix: number, at: number, after: number, end: number, depth: number): number {
+    const bytes = this.#bytes;
+    const { shape, features } = prefixedOpcodes[prefix - 0xfc];
+    let p = after;
+    let op = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      op |= (bytes[p] & 0x7f) << shift;
+      if (bytes[p++] < 0x80) break;
+    }
+    const kind = op >= 0 && op < shape.length ? shape[op] : UNKNOWN;
+    if (kind === UNKNOWN) {
+      refuse("malformed", `unknown opcode 0x${prefix.toString(16)} 0x${(op >>> 0).toString(16)}`, at);
+    }
+    this.#features |= features[op];
+    return this.#rare(kind, op, at, p, end, depth);
   }
 
   #grow(): Uint8Array<ArrayBuffer> {
@@ -354,8 +365,4 @@ class Scanner {
     }
     return r.pos;
   }
-}
-
-function unknownOpcode(opcode: string, at: number): never {
-  return refuse("malformed", `unknown opcode ${opcode}`, at);
 }
