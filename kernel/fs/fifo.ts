@@ -87,20 +87,17 @@ export function openFifo(t: Task | null, inode: Inode, path: Path, flags: number
   }
   t.setScratch(0, ptr);
   t.setScratch(1, peerCount(file));
+  vfs.opening.set(t, ptr);
   return waitForPeer(t, file);
 }
 
 /** An open(2) that waits in openFifo is entered again: the file, or what to return. */
 export function resumeFifo(t: Task): File | number {
-  const file = t.kernel.vfs.fileOf(t.scratch(0));
-  if (peerCount(file as PipeFile) !== t.scratch(1)) return file;
-  const result = waitForPeer(t, file as PipeFile);
-  if (result !== RESULT_BLOCK) {
-    // A signal ended the wait.
-    t.setScratch(0, 0);
-    t.kernel.hot.file_put(file.ptr);
-  }
-  return result;
+  const { vfs } = t.kernel;
+  const file = vfs.fileOf(t.scratch(0)) as PipeFile;
+  if (peerCount(file) === t.scratch(1)) return waitForPeer(t, file);
+  vfs.opening.delete(t);
+  return file;
 }
 
 /** How often the other side was opened so far: counts one that came and went, too. */
@@ -109,7 +106,14 @@ function peerCount(file: PipeFile): number {
   return file.kernel.kmem.u32[(file.pipe + (reader ? PIPE_WRITER_COUNT : PIPE_READER_COUNT)) >> 2];
 }
 
+/** Blocks; where a signal ends the wait instead, the description is given up. */
 function waitForPeer(t: Task, file: PipeFile): number {
   const reader = (file.flags & O_ACCMODE) === O_RDONLY;
-  return t.block([file.pipe + (reader ? PIPE_RQ : PIPE_WQ)]);
+  const result = t.block([file.pipe + (reader ? PIPE_RQ : PIPE_WQ)]);
+  if (result !== RESULT_BLOCK) {
+    t.setScratch(0, 0);
+    t.kernel.vfs.opening.delete(t);
+    t.kernel.hot.file_put(file.ptr);
+  }
+  return result;
 }

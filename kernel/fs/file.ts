@@ -31,6 +31,9 @@ export class File implements Path {
   owner = 0;
   ownerSignal = 0;
 
+  /** mmap works: the file has bytes at positions. */
+  readonly mappable: boolean = false;
+
   constructor(kernel: Kernel, path: Path) {
     this.kernel = kernel;
     this.mount = path.mount;

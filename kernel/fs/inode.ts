@@ -50,6 +50,17 @@ const DIRENT_TYPES = new Map<number, number>([
   [S_IFSOCK, DT_SOCK],
 ]);
 
+/** What the content of a file was at one moment; others keep things made of it under this object as the key. */
+export class Content {
+  readonly version: number;
+  /** Its first bytes, once someone read them. */
+  head: Uint8Array | null = null;
+
+  constructor(version: number) {
+    this.version = version;
+  }
+}
+
 /** d_type of a mode. */
 export function direntType(mode: number): number {
   return DIRENT_TYPES.get(mode & S_IFMT) ?? 0;
@@ -123,6 +134,13 @@ export abstract class Inode {
   /** Changes whenever the content does: what a cache of the content can be checked with. */
   get version(): number {
     return 0;
+  }
+
+  #content: Content | null = null;
+  /** The object that stands for the content as it is now. */
+  content(): Content {
+    if (this.#content?.version !== this.version) this.#content = new Content(this.version);
+    return this.#content!;
   }
 
   /** Brings the fields up to date with what is below (page cache, host). 0 or -errno. */

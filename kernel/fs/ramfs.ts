@@ -419,6 +419,7 @@ export class RamRegular extends Inode {
 
 export class RamFile extends File {
   declare readonly inode: RamRegular;
+  override readonly mappable = true;
 
   override read(_t: Task | null, into: Uint8Array, pos: number): number {
     this.inode.accessed();

@@ -2,22 +2,26 @@
  * read(2), write(2) and their kin, for what the hot half does not serve by itself: files of KIND_COLD, and those with FB_READ_HOOK or
  * FB_WRITE_HOOK. lseek for the same.
  */
-import { EAGAIN, EBADF, EFAULT, EFBIG, EINVAL, EOPNOTSUPP, EPIPE, ESPIPE } from "../abi/errno.ts";
+import { EAGAIN, EBADF, EFAULT, EINVAL, EOPNOTSUPP, EPIPE, ESPIPE } from "../abi/errno.ts";
 import { O_APPEND, RWF_APPEND, RWF_DSYNC, RWF_HIPRI, RWF_NOWAIT, RWF_SYNC, SEEK_HOLE } from "../abi/fcntl.ts";
 import { IOV_MAX, MAX_RW_COUNT } from "../abi/limits.ts";
-import { SIGPIPE, SIGXFSZ } from "../abi/signal.ts";
-import { FB_PATH, FB_READ, FB_SEEK, FB_WRITE, FB_WRITE_HOOK, PROC_FSIZE, RESULT_BLOCK } from "../hot/layout.ts";
+import {
+  FB_PATH,
+  FB_READ,
+  FB_SEEK,
+  FB_WRITE,
+  FB_WRITE_HOOK,
+  PROC_FSIZE,
+  RESULT_BLOCK,
+  RESULT_EFBIG,
+  RESULT_EPIPE,
+} from "../hot/layout.ts";
 import type { Handlers } from "../kernel.ts";
 import type { Task } from "../task/task.ts";
 import type { File } from "./file.ts";
 import { dropPrivileges } from "./permission.ts";
 
-/** Sends a signal to the task itself, as the kernel does: SIGXFSZ, SIGPIPE. */
-function raise(t: Task, signo: number): void {
-  t.kernel.hot.signal_send(t.process.ptr, t.ptr, signo, 0, t.process.pid, t.uid, 0, 0);
-}
-
-/** What RLIMIT_FSIZE leaves of a write to a regular file at `pos`: bytes, or -EFBIG with SIGXFSZ sent. */
+/** What RLIMIT_FSIZE leaves of a write to a regular file at `pos`: bytes, or RESULT_EFBIG: SIGXFSZ and EFBIG. */
 export function limitWrite(t: Task, file: File, pos: number, length: number): number {
   if (!file.inode.isRegular) return length;
   const { kmem } = t.kernel;
@@ -25,8 +29,7 @@ export function limitWrite(t: Task, file: File, pos: number, length: number): nu
   const limit = kmem.u32[(at + 4) >> 2] * 0x100000000 + kmem.u32[at >> 2];
   if (length === 0 || pos + length <= limit) return length;
   if (pos < limit) return limit - pos;
-  raise(t, SIGXFSZ);
-  return -EFBIG;
+  return RESULT_EFBIG;
 }
 
 /** One buffer into the file. `pos` < 0: at the description's position. */
@@ -43,8 +46,7 @@ export function writeFile(t: Task, file: File, from: Uint8Array, pos: number, ap
   if (file.bits & FB_WRITE_HOOK && from.length > 0) dropPrivileges(file.inode, t.kernel.vfs.walk.cred.of(t));
   const done = file.write(t, allowed < from.length ? from.subarray(0, allowed) : from, at);
   if (done > 0 && pos < 0 && seekable) file.pos = at + done;
-  if (done === -EPIPE) raise(t, SIGPIPE);
-  return done;
+  return done === -EPIPE ? RESULT_EPIPE : done;
 }
 
 export function readFile(t: Task, file: File, into: Uint8Array, pos: number): number {

@@ -2,8 +2,10 @@
  * The virtual file system of one machine: its mounts, devices and open files. System calls are in the files named after them (open.ts,
  * stat.ts...); what kinds of file there are, in ramfs.ts, devfs.ts, hostfs.ts, ../proc.
  */
-import { ENFILE, ENXIO } from "../abi/errno.ts";
+import { EBADF, ENFILE, ENOTDIR, ENXIO } from "../abi/errno.ts";
 import {
+  AT_EMPTY_PATH,
+  AT_FDCWD,
   O_ACCMODE,
   O_CLOEXEC,
   O_CREAT,
@@ -25,6 +27,8 @@ import {
   FB_WRITE,
   FILE_BITS,
   FILE_COLD,
+  FILES_CAP,
+  FILES_REFS,
   KIND_COLD,
   PROC_NOFILE,
 } from "../hot/layout.ts";
@@ -36,9 +40,10 @@ import { type ExecFile, openForExec } from "./exec.ts";
 import type { File } from "./file.ts";
 import type { Inode } from "./inode.ts";
 import { dropFileLocks, dropPosixLocks, type LockWaiter } from "./locks.ts";
+import { type Mappable, mappableFile } from "./mmap.ts";
 import { MNT_NOATIME, MNT_RELATIME, Mount, majorOf, minorOf } from "./mount.ts";
 import { Walk } from "./namei.ts";
-import type { Path } from "./path.ts";
+import { type Path, pathName } from "./path.ts";
 import { RamFs } from "./ramfs.ts";
 
 /** Opens a device node: makes and attaches a File, or gives -errno (or what t.block gives). */
@@ -68,6 +73,8 @@ export class Vfs {
   };
   /** Who waits in F_SETLKW, by descriptor table: to find circles. */
   readonly lockWaiters = new Map<number, LockWaiter>();
+  /** Descriptions of FIFOs whose open(2) waits for the other side; see fifo.ts. */
+  readonly opening = new Map<Task, number>();
   /** Objects without a place in the tree: pipes, eventfds, epolls, memfds. */
   readonly anon: AnonFs;
   readonly #free: number[] = [];
@@ -138,6 +145,25 @@ export class Vfs {
   /** Opens a program for exec; see exec.ts. `dir`: where a relative path begins, null for the working directory. */
   openForExec(t: Task, dir: Path | null, path: string, flags: number): ExecFile | number {
     return openForExec(this, t, dir, path, flags);
+  }
+
+  /** The name of a path as the task sees it. */
+  pathName(t: Task, path: Path): string {
+    return pathName(path, t.fs.root);
+  }
+
+  /** Where a path of an *at call begins: the descriptor's directory (with AT_EMPTY_PATH and an empty path any file), or -errno. */
+  directoryOf(t: Task, dirfd: number, path: string, flags: number): Path | number {
+    if (dirfd === AT_FDCWD || path.startsWith("/")) return t.fs.cwd;
+    const file = this.fileOfFd(t, dirfd);
+    if (file === null) return -EBADF;
+    if (!file.inode.isDirectory && !(path === "" && flags & AT_EMPTY_PATH)) return -ENOTDIR;
+    return { mount: file.mount, dentry: file.dentry };
+  }
+
+  /** The file of a descriptor for mmap, or -EBADF; see mmap.ts. */
+  mappableFile(t: Task, fd: number): Mappable | number {
+    return mappableFile(t, fd);
   }
 
   // ------------------------------------------------------------ devices
@@ -213,6 +239,20 @@ export class Vfs {
   onCloseHook(t: Task, ptr: number): void {
     const file = this.fileOf(ptr);
     if (file.inode.locks !== null) dropPosixLocks(this, file.inode, t.files);
+  }
+
+  /** A process ends: its descriptors are closed, if it shares them with nobody, its locks go, and opens that wait are given up. */
+  processExit(t: Task): void {
+    const { hot, kmem } = this.kernel;
+    for (const [task, ptr] of this.opening) {
+      if (task.process !== t.process) continue;
+      this.opening.delete(task);
+      hot.file_put(ptr);
+    }
+    this.lockWaiters.delete(t.files);
+    if (kmem.u32[(t.files + FILES_REFS) >> 2] > 1) return;
+    const end = kmem.u32[(t.files + FILES_CAP) >> 2];
+    for (let fd = 0; fd < end; fd++) this.closeFd(t, fd);
   }
 
   poll(ptr: number): number {
