@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+// Starts the CLI under a Node that can run it: the one that runs this file, or the one that `npm install` put into the project.
+// Plain JavaScript in the syntax of old Nodes, so that they get as far as the message.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The first with JSPI (WebAssembly.Suspending) and TypeScript without flags, and the one ring3 is tested on. */
+const NEEDED = 26;
+const project = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+if (Number.parseInt(process.versions.node, 10) >= NEEDED) {
+  const { enableCompileCache } = await import("node:module");
+  enableCompileCache();
+  await import("./main.ts");
+} else {
+  runUnder(join(project, "node_modules", ".bin", "node"));
+}
+
+function runUnder(node) {
+  if (!existsSync(node) || process.env.RING3_NODE === node) {
+    console.error(`ring3: needs Node ${NEEDED} or newer, this is ${process.version}; run "npm install" in ${project}`);
+    process.exit(125);
+  }
+  const args = process.argv.slice(1);
+  const env = { ...process.env, RING3_NODE: node };
+  if (process.execve) process.execve(node, [node, ...args], env);
+  // Older Nodes cannot replace themselves: stay as a parent that passes signals on, but for those the terminal gives to both.
+  const child = spawn(node, args, { stdio: "inherit", env });
+  for (const signal of ["SIGHUP", "SIGTERM", "SIGUSR2"]) process.on(signal, () => child.kill(signal));
+  for (const signal of ["SIGINT", "SIGQUIT"]) process.on(signal, () => {});
+  child.on("error", (error) => {
+    console.error(`ring3: cannot start ${node}: ${error.message}`);
+    process.exit(125);
+  });
+  child.on("exit", (code, signal) => {
+    if (signal === null) process.exit(code);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}

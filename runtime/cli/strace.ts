@@ -1,0 +1,52 @@
+/** `ring3 strace`: runs a program and shows its system calls. */
+import { closeSync, openSync } from "node:fs";
+import { syscallByName } from "../../kernel/abi/syscalls.ts";
+import type { TraceOptions } from "../api/options.ts";
+import { writeAll } from "../host/node/stdio.ts";
+import { CliError, EXIT_RING3 } from "./errors.ts";
+import type { MachineFlags } from "./options.ts";
+import { run } from "./run.ts";
+
+interface StraceFlags extends MachineFlags {
+  f?: boolean;
+  c?: boolean;
+  e?: string;
+  o?: string;
+  t?: boolean;
+  T?: boolean;
+}
+
+/** The calls of "trace=open,read" or "open,read"; throws for what is no call. */
+function callSet(expression: string): string[] | undefined {
+  const names = expression.replace(/^trace=/, "").split(",");
+  if (names.includes("all")) return undefined;
+  for (const name of names) {
+    if (!syscallByName(name)) throw new CliError(EXIT_RING3, `-e: there is no system call "${name}"`);
+  }
+  return names;
+}
+
+function openTrace(path: string): number {
+  try {
+    return openSync(path, "w");
+  } catch (error) {
+    throw new CliError(EXIT_RING3, `-o: cannot write ${path} (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+export async function strace(program: string, args: string[], flags: StraceFlags): Promise<number> {
+  const fd = flags.o === undefined ? 2 : openTrace(flags.o);
+  const trace: TraceOptions = {
+    write: (text) => writeAll(fd, text),
+    follow: flags.f,
+    summary: flags.c,
+    calls: flags.e === undefined ? undefined : callSet(flags.e),
+    timestamps: flags.t,
+    durations: flags.T,
+  };
+  try {
+    return await run({ flags, program, args, trace });
+  } finally {
+    if (fd !== 2) closeSync(fd);
+  }
+}

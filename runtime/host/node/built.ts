@@ -1,0 +1,14 @@
+/** Where the build (guests/build.ts) puts what a machine is made of. */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const BUILD = fileURLToPath(new URL("../../../.build/", import.meta.url));
+
+export const MADE = {
+  /** The kernel's hot half. */
+  hot: join(BUILD, "hot", "hot.wasm"),
+  /** Index of the root image, and the folder with its files. */
+  rootIndex: join(BUILD, "root.json"),
+} as const;
+/** Prepared images of the root image's programs; may be missing. */
+export const PREPARED = join(BUILD, "prepared");
