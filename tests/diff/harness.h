@@ -197,21 +197,24 @@ UNUSED static int hear(int fd) {
   return got == 1;
 }
 
-// Waits until the process sleeps in a system call, as /proc/PID/stat's state shows it.
-UNUSED static void until_state(pid_t pid, char wanted) {
+// The state letter in /proc/PID/stat ('S' while it sleeps in a call, 'T' stopped, 'Z' zombie), '-' for no process.
+UNUSED static char state_of(pid_t pid) {
   char path[64], text[512];
   snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-  for (int i = 0; i < 2000; i++) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t got = fd == -1 ? -1 : read(fd, text, sizeof text - 1);
-    if (fd != -1) close(fd);
-    if (got <= 0) break;
-    text[got] = 0;
-    char *end = strrchr(text, ')');
-    if (end && end[1] == ' ' && end[2] == wanted) return;
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t got = fd == -1 ? -1 : read(fd, text, sizeof text - 1);
+  if (fd != -1) close(fd);
+  if (got <= 0) return '-';
+  text[got] = 0;
+  const char *end = strrchr(text, ')');
+  return end && end[1] == ' ' ? end[2] : '?';
+}
+UNUSED static void until_state(pid_t pid, char wanted) {
+  for (int i = 0; i < 4000; i++) {
+    if (state_of(pid) == wanted) return;
     sleep_ms(1);
   }
-  printf("process never reached state %c\n", wanted);
+  printf("the process never reached state %c\n", wanted);
 }
 UNUSED static void until_asleep(pid_t pid) {
   until_state(pid, 'S');
@@ -262,7 +265,7 @@ int main(int argc, char **argv) {
     if (argc < 2 || strcmp(body->name, argv[1]) != 0) continue;
     if (!getenv("CASE_STARTED")) {
       setenv("CASE_STARTED", "1", 1);
-      for (int fd = 3; fd < 64; fd++) close(fd);
+      for (int fd = 3; fd < 1024; fd++) close(fd);
       for (int number = 1; number < 32; number++) signal(number, SIG_DFL);
       sigset_t none;
       sigemptyset(&none);

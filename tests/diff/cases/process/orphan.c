@@ -2,18 +2,6 @@
 #include <sys/prctl.h>
 #include "../../harness.h"
 
-static char state_of(pid_t pid) {
-  char path[64], text[512];
-  snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-  int fd = open(path, O_RDONLY);
-  if (fd == -1) return '-';
-  ssize_t got = read(fd, text, sizeof text - 1);
-  close(fd);
-  if (got <= 0) return '-';
-  text[got] = 0;
-  return strrchr(text, ')')[2];
-}
-
 CASE(zombie) {
   pid_t pid = (pid_t)MUST(fork());
   if (pid == 0) _exit(4);
