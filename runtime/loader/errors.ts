@@ -21,7 +21,7 @@ export class LoadError extends Error {
   readonly file: string;
 
   constructor(kind: LoadErrorKind, reason: string, offset: number, file = "module") {
-    const line = reason.replace(/\s+/g, " ").trim();
+    const line = oneLine(reason);
     super(offset < 0 ? `${file}: ${line}` : `${file}: offset ${offset}: ${line}`);
     this.kind = kind;
     this.offset = offset;
@@ -38,4 +38,13 @@ export class LoadError extends Error {
 /** Throws a `LoadError`; an expression, so that it can stand at the end of `??` and `||`. */
 export function refuse(kind: LoadErrorKind, reason: string, offset: number): never {
   throw new LoadError(kind, reason, offset);
+}
+
+/** The longest reason that is shown whole. */
+const LONGEST = 300;
+
+/** Text that may hold names out of a file, made fit for a terminal: one line without control characters, not too long. */
+export function oneLine(text: string): string {
+  const line = text.replace(/[\s\p{Cc}]+/gu, " ").trim();
+  return line.length > LONGEST ? `${line.slice(0, LONGEST)}...` : line;
 }

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import type { ImageCache } from "../../loader/cache.ts";
 
 /** `ring3/images` in the user's cache folder (XDG Base Directory Specification: a relative path is not valid). */
@@ -28,13 +28,13 @@ export function fileCache(folder: string = userCacheFolder(), limit: number = DE
       const bytes = await readFile(path).catch(() => undefined);
       // What `trim` goes by; access times are often not kept by the file system.
       if (bytes) await utimes(path, new Date(), new Date()).catch(() => {});
-      return bytes;
+      return bytes && new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     },
 
     async put(key, bytes) {
       const temporary = join(folder, `${key}.${randomUUID()}.tmp`);
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await makeFolder(folder);
         await writeFile(temporary, bytes, { flag: "wx", mode: 0o600 });
         await rename(temporary, join(folder, key));
         await trim(folder, limit);
@@ -43,6 +43,18 @@ export function fileCache(folder: string = userCacheFolder(), limit: number = DE
       }
     },
   };
+}
+
+/**
+ * Makes a folder and those above it. Not by `mkdir`'s own `recursive`: that one never returns where a file system answers
+ * ENOENT although the parent exists, as /proc does.
+ */
+async function makeFolder(path: string): Promise<void> {
+  if (await stat(path).catch(() => undefined)) return;
+  if (dirname(path) !== path) await makeFolder(dirname(path));
+  await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+  });
 }
 
 /** Removes what killed writers left, and the oldest entries while the folder is over its limit. */
