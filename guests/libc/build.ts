@@ -18,12 +18,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import { availableParallelism } from "node:os";
-import { basename, dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { built, guest } from "../paths.ts";
 import { BuildError, parallel, type RunOptions, run } from "../run.ts";
 import { Apt, hasApt, type Log } from "../toolchain/apt.ts";
 import { applyFolder, unpackSource } from "../toolchain/sources.ts";
 import { TARGET, type Toolchain } from "../toolchain/toolchain.ts";
+import { installLinuxHeaders } from "./linux.ts";
 import { importsHeader, longsHeader, numberedSource, numbersHeader } from "./syscalls.ts";
 
 /** Where programs find headers and libraries. */
@@ -57,8 +58,12 @@ export async function muslSource(log: Log): Promise<string> {
   return folder;
 }
 
-/** Builds `.build/sysroot` from musl's source tree at `musl`. */
-export async function buildLibc(toolchain: Toolchain, musl: string, log: Log): Promise<void> {
+/**
+ * Builds `.build/sysroot`.
+ * @param musl musl's source tree (`muslSource`).
+ * @param linux the folder with Linux's headers (`linuxHeaders`).
+ */
+export async function buildLibc(toolchain: Toolchain, musl: string, linux: string, log: Log): Promise<void> {
   const work = built("libc");
   const tree = join(work, "tree");
   rmSync(work, { recursive: true, force: true });
@@ -72,6 +77,7 @@ export async function buildLibc(toolchain: Toolchain, musl: string, log: Log): P
   const fresh = `${SYSROOT}.new-${process.pid}`;
   rmSync(fresh, { recursive: true, force: true });
   installHeaders(tree, join(fresh, "include"));
+  installLinuxHeaders(linux, join(fresh, "include"));
   mkdirSync(join(fresh, "lib"), { recursive: true });
 
   const compile = (source: string, object: string) =>

@@ -6,7 +6,16 @@
  * and its companions read.
  */
 
-import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { built } from "../paths.ts";
 import { BuildError, run, which } from "../run.ts";
@@ -81,6 +90,17 @@ export async function buildToolchain(log: Log): Promise<Toolchain> {
   return toolchain;
 }
 
+/** The toolchain that `buildToolchain` found. */
+export function readToolchain(): Toolchain {
+  const text = readFileSync(TOOLCHAIN_ENV, "utf8");
+  const values = new Map([...text.matchAll(/^(\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]));
+  const entries = Object.entries(VARIABLES).map(([tool, variable]) => [
+    tool,
+    values.get(variable)?.replaceAll("'\\''", "'"),
+  ]);
+  return Object.fromEntries(entries) as Toolchain;
+}
+
 /** The clang of RING3_CLANG: it has to do, whatever else there is. */
 async function named(log: Log): Promise<Toolchain | undefined> {
   const name = process.env.RING3_CLANG;
@@ -114,8 +134,8 @@ async function fetched(log: Log): Promise<Toolchain> {
   const apt = new Apt(log);
   const version = await firstAvailable(apt);
   const tools = packagesOf(version);
-  const needed = (await apt.closure(tools)).filter((name) => !tools.includes(name) && isSharedLibrary(name));
-  const debs = await apt.packages([...tools, ...needed]);
+  const needed = (await apt.closure(tools)).filter(isSharedLibrary);
+  const debs = await apt.packages([...new Set([...tools, ...needed])]);
 
   log(`unpacking LLVM ${version} into .build/toolchain`);
   const folder = built("toolchain");
