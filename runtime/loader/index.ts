@@ -4,6 +4,7 @@ export { type Asyncifier, asyncify } from "./asyncify.ts";
 export type { ImageCache } from "./cache.ts";
 export { LoadError, type LoadErrorKind } from "./errors.ts";
 export type { GlobalInfo, ImageInfo, ImportInfo } from "./info.ts";
+export { type ImportReport, type Inspection, inspect, renderInspection } from "./inspect.ts";
 export type { PollMode } from "./polls.ts";
 export { type Prepared, type PrepareOptions, prepare } from "./prepare.ts";
 export type { FuncType, ValueType } from "./sections.ts";

@@ -57,6 +57,14 @@ export interface ImageInfo {
   /** SHA-256 of the source, in hex. */
   readonly hash: string;
   readonly polls: { readonly mode: PollMode; readonly loops: number; readonly entries: number };
+  /** What else the rewriter changed: instructions replaced, active data segments, whether there was a start function. */
+  readonly replaced: {
+    readonly memoryGrow: number;
+    readonly atomicWaits: number;
+    readonly atomicNotifies: number;
+    readonly dataSegments: number;
+    readonly start: boolean;
+  };
   /** Bytes: the file, its code section, the file after rewriting. */
   readonly size: { readonly source: number; readonly code: number; readonly prepared: number };
   /** Milliseconds a step took when the image was prepared. */

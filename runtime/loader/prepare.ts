@@ -11,6 +11,7 @@ import type { PollMode } from "./polls.ts";
 import { rewrite } from "./rewrite.ts";
 import { type CodeScan, scanCode } from "./scan.ts";
 import { checkPreamble, ExternKind, type ModuleView, readSections, SectionId } from "./sections.ts";
+import { Site } from "./sites.ts";
 
 export interface PrepareOptions {
   /** Name of the file, for messages. */
@@ -148,6 +149,13 @@ async function transform(
       features: info.featureNames(features),
       hash,
       polls: { mode: polls, ...rewritten.polls },
+      replaced: {
+        memoryGrow: sourceScan.counts[Site.memoryGrow],
+        atomicWaits: sourceScan.counts[Site.atomicWait32] + sourceScan.counts[Site.atomicWait64],
+        atomicNotifies: sourceScan.counts[Site.atomicNotify],
+        dataSegments: source.data.filter(({ offset }) => offset).length,
+        start: source.start !== undefined,
+      },
       size: { source: bytes.length, code: code ? code.end - code.start : 0, prepared: rewritten.bytes.length },
       timings: watch.timings,
     },

@@ -4,7 +4,7 @@
 import { Reader } from "./binary.ts";
 import { refuse } from "./errors.ts";
 import * as limits from "./limits.ts";
-import { plainOpcodes, prefixedOpcodes, Shape } from "./opcodes.ts";
+import { Feature, plainOpcodes, prefixedOpcodes, Shape } from "./opcodes.ts";
 import { type ModuleView, SectionId } from "./sections.ts";
 import { Site, Sites } from "./sites.ts";
 
@@ -316,7 +316,9 @@ class Scanner {
   #blockType(at: number): number {
     const bytes = this.#bytes;
     const first = bytes[at];
+    if (first === 0x40) return at + 1;
     if (first === 0x63 || first === 0x64) refuse("unsupported", "a block of a reference type of the GC proposal", at);
+    if (first < 0x40 || first >= 0x80) this.#features |= Feature.multiValue;
     let p = at;
     while (bytes[p++] >= 0x80);
     return p;
