@@ -6,6 +6,7 @@ import { EINVAL, EISDIR, ENOSPC, ENOTEMPTY, ENXIO, EOPNOTSUPP, EPERM } from "../
 import {
   F_SEAL_FUTURE_WRITE,
   F_SEAL_GROW,
+  F_SEAL_SEAL,
   F_SEAL_SHRINK,
   F_SEAL_WRITE,
   FALLOC_FL_KEEP_SIZE,
@@ -245,8 +246,8 @@ export class RamRegular extends Inode {
   #firstSeq = 0;
   /** CACHE_SEQ as last seen: when it differs, the hot half wrote. */
   #seenSeq = 0;
-  /** fcntl's F_ADD_SEALS; see memfd.ts. */
-  seals = 0;
+  /** fcntl's F_SEAL_* bits. Only a memfd made for it can get some: others have F_SEAL_SEAL from the start. */
+  seals: number = F_SEAL_SEAL;
 
   constructor(sb: RamFs, mode: number, uid: number, gid: number, lazy: LazyContent | null = null) {
     super(sb, sb.newIno(), mode, uid, gid);

@@ -19,11 +19,12 @@ import {
 import type { Handlers } from "../kernel.ts";
 import type { Task } from "../task/task.ts";
 import type { File } from "./file.ts";
+import type { Inode } from "./inode.ts";
 import { dropPrivileges } from "./permission.ts";
 
 /** What RLIMIT_FSIZE leaves of a write to a regular file at `pos`: bytes, or RESULT_EFBIG: SIGXFSZ and EFBIG. */
-export function limitWrite(t: Task, file: File, pos: number, length: number): number {
-  if (!file.inode.isRegular) return length;
+export function limitWrite(t: Task, inode: Inode, pos: number, length: number): number {
+  if (!inode.isRegular) return length;
   const { kmem } = t.kernel;
   const at = t.process.ptr + PROC_FSIZE;
   const limit = kmem.u32[(at + 4) >> 2] * 0x100000000 + kmem.u32[at >> 2];
@@ -41,7 +42,7 @@ export function writeFile(t: Task, file: File, from: Uint8Array, pos: number, ap
     if (error) return error;
     at = file.inode.size;
   }
-  const allowed = limitWrite(t, file, at, from.length);
+  const allowed = limitWrite(t, file.inode, at, from.length);
   if (allowed < 0) return allowed;
   if (file.bits & FB_WRITE_HOOK && from.length > 0) dropPrivileges(file.inode, t.kernel.vfs.walk.cred.of(t));
   const done = file.write(t, allowed < from.length ? from.subarray(0, allowed) : from, at);
@@ -95,36 +96,53 @@ function positioned(
   return move(t, file, t.mm.bytes(address, Math.min(count, MAX_RW_COUNT)), pos);
 }
 
-/** The vector forms: buffer after buffer, until one is not filled. `pos` < 0: at the description's position. */
-function vector(t: Task, file: File, iov: number, count: number, pos: number, move: Transfer): number {
+/**
+ * The vector forms: buffer after buffer, until one is not filled. `pos` < 0: at the description's position. A write that waits in the middle
+ * goes on there when it is entered again (scratch number 0 holds the bytes so far; 2 and 3 are the file's own).
+ */
+function vector(t: Task, file: File, iov: number, count: number, pos: number, bit: number, move: Transfer): number {
   if (count < 0 || count > IOV_MAX) return -EINVAL;
   t.mm.check(iov, 8 * count);
   const { view } = t.mm;
   for (let i = 0; i < count; i++) {
     const base = view.getUint32(iov + 8 * i, true);
-    if (base + view.getUint32(iov + 8 * i + 4, true) > t.mm.size) return -EFAULT;
+    const length = view.getUint32(iov + 8 * i + 4, true);
+    if (length > 0x7fffffff) return -EINVAL;
+    if (base + length > t.mm.size) return -EFAULT;
   }
-  let done = 0;
+  let skip = t.restarted && bit === FB_WRITE ? t.scratch(0) : 0;
+  let done = skip;
   for (let i = 0; i < count && done < MAX_RW_COUNT; i++) {
     const length = Math.min(view.getUint32(iov + 8 * i + 4, true), MAX_RW_COUNT - done);
-    if (length === 0 && count > 1) continue;
-    const bytes = t.mm.bytes(view.getUint32(iov + 8 * i, true), length);
+    if (skip >= length && (skip > 0 || (length === 0 && count > 1))) {
+      skip -= length;
+      continue;
+    }
+    const bytes = t.mm.bytes(view.getUint32(iov + 8 * i, true) + skip, length - skip);
+    skip = 0;
     const moved = move(t, file, bytes, pos < 0 ? pos : pos + done);
     if (moved < 0) {
       if (done === 0) return moved;
-      // What went before counts: the call does not wait, though the file put the task on its wait queues.
-      if (moved === RESULT_BLOCK) t.kernel.hot.wait_clear(t.ptr);
+      if (moved !== RESULT_BLOCK) break;
+      if (bit === FB_WRITE) {
+        t.setScratch(0, done);
+        return moved;
+      }
+      // What was read counts: the call does not wait, though the file put the task on its wait queues.
+      t.kernel.hot.wait_clear(t.ptr);
       break;
     }
+    t.setScratch(2, 0);
+    t.setScratch(3, 0);
     done += moved;
-    if (moved < length) break;
+    if (moved < bytes.length) break;
   }
   return done;
 }
 
 function plainVector(t: Task, fd: number, iov: number, count: number, bit: number, move: Transfer): number {
   const file = fileFor(t, fd, bit);
-  return typeof file === "number" ? file : vector(t, file, iov, count, -1, move);
+  return typeof file === "number" ? file : vector(t, file, iov, count, -1, bit, move);
 }
 
 /** A position that came as an unsigned 64-bit number (preadv's pos_l). */
@@ -147,7 +165,7 @@ function positionedVector(
   if (file === null || file.bits & FB_PATH) return -EBADF;
   if (!(file.bits & FB_SEEK)) return -ESPIPE;
   if (!(file.bits & bit)) return -EBADF;
-  return vector(t, file, iov, count, pos, move);
+  return vector(t, file, iov, count, pos, bit, move);
 }
 
 const RWF_KNOWN = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND;

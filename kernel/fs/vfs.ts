@@ -42,6 +42,7 @@ import type { Inode } from "./inode.ts";
 import { dropFileLocks, dropPosixLocks, type LockWaiter } from "./locks.ts";
 import { type Mappable, mappableFile } from "./mmap.ts";
 import { MNT_NOATIME, MNT_RELATIME, Mount, majorOf, minorOf } from "./mount.ts";
+import { type MakeFs, makeRamfs, makeTmpfs } from "./mounts.ts";
 import { Walk } from "./namei.ts";
 import { type Path, pathName } from "./path.ts";
 import { RamFs } from "./ramfs.ts";
@@ -75,6 +76,13 @@ export class Vfs {
   readonly lockWaiters = new Map<number, LockWaiter>();
   /** Descriptions of FIFOs whose open(2) waits for the other side; see fifo.ts. */
   readonly opening = new Map<Task, number>();
+  /** Every mount in the tree, in the order in which they were made. */
+  readonly mounts = new Set<Mount>();
+  /** What mount(2) can make, by the names of /proc/filesystems. */
+  readonly fileSystems = new Map<string, MakeFs>([
+    ["tmpfs", makeTmpfs],
+    ["ramfs", makeRamfs],
+  ]);
   /** Objects without a place in the tree: pipes, eventfds, epolls, memfds. */
   readonly anon: AnonFs;
   readonly #free: number[] = [];
@@ -92,6 +100,7 @@ export class Vfs {
     this.walk = new Walk(this);
     const mount = new Mount(new RamFs(this, "rootfs", 0o755), "rootfs", MNT_RELATIME);
     mount.detached = false;
+    this.mounts.add(mount);
     this.root = { mount, dentry: mount.root };
     this.anon = new AnonFs(this);
   }
@@ -140,6 +149,20 @@ export class Vfs {
     const dentry = new Dentry(name, dir, inode);
     if (dir.inode.sb.caches) dir.add(dentry);
     return dentry;
+  }
+
+  /** Puts a mount on a path, on top of what may be mounted there. */
+  attachMount(mount: Mount, on: Path): void {
+    mount.attach(on.mount, on.dentry);
+    this.mounts.add(mount);
+  }
+
+  /** Takes a mount, and those on it, out of the tree; the file system ends with its last mount. */
+  detachMount(mount: Mount): void {
+    for (const child of [...(mount.children?.values() ?? [])]) this.detachMount(child);
+    mount.detach();
+    this.mounts.delete(mount);
+    if (![...this.mounts].some((other) => other.sb === mount.sb)) mount.sb.shutdown();
   }
 
   /** Opens a program for exec; see exec.ts. `dir`: where a relative path begins, null for the working directory. */

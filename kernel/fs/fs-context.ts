@@ -1,0 +1,65 @@
+/** What a task's paths begin at: chdir(2), fchdir(2), getcwd(2), chroot(2), umask(2). */
+import { EBADF, ENOENT, ENOTDIR, EPERM, ERANGE } from "../abi/errno.ts";
+import { AT_FDCWD } from "../abi/fcntl.ts";
+import type { Handlers } from "../kernel.ts";
+import { encodeString } from "../mm/address-space.ts";
+import type { Task } from "../task/task.ts";
+import { getName } from "./filename.ts";
+import { LOOKUP_DIRECTORY, LOOKUP_FOLLOW } from "./namei.ts";
+import { isReachable, pathName } from "./path.ts";
+import { MAY_EXEC, permission } from "./permission.ts";
+
+/** Finds a directory that the task may enter; the walk then stands there. 0 or -errno. */
+function findDirectory(t: Task, path: number): number {
+  const { walk } = t.kernel.vfs;
+  const error = walk.lookup(t, AT_FDCWD, getName(t.mm, path), LOOKUP_FOLLOW | LOOKUP_DIRECTORY);
+  return error || permission(walk.dentry.inode, MAY_EXEC, walk.cred);
+}
+
+function chdir(t: Task, path: number): number {
+  const error = findDirectory(t, path);
+  if (!error) t.fs.cwd = t.kernel.vfs.walk.path();
+  return error;
+}
+
+function fchdir(t: Task, fd: number): number {
+  const { vfs } = t.kernel;
+  const file = vfs.fileOfFd(t, fd);
+  if (file === null) return -EBADF;
+  if (!file.inode.isDirectory) return -ENOTDIR;
+  const error = permission(file.inode, MAY_EXEC, vfs.walk.cred.of(t));
+  if (!error) t.fs.cwd = { mount: file.mount, dentry: file.dentry };
+  return error;
+}
+
+function chroot(t: Task, path: number): number {
+  const error = findDirectory(t, path);
+  if (error) return error;
+  const { walk } = t.kernel.vfs;
+  if (!walk.cred.root) return -EPERM;
+  t.fs.root = walk.path();
+  return 0;
+}
+
+function getcwd(t: Task, address: number, size: number): number {
+  const { root, cwd } = t.fs;
+  if (cwd.dentry.unhashed) return -ENOENT;
+  const bytes = encodeString((isReachable(cwd, root) ? "" : "(unreachable)") + pathName(cwd, root));
+  if (bytes.length + 1 > size) return -ERANGE;
+  t.mm.check(address, bytes.length + 1);
+  t.mm.u8.set(bytes, address);
+  t.mm.u8[address + bytes.length] = 0;
+  return bytes.length + 1;
+}
+
+export const fsContextCalls: Handlers = {
+  chdir,
+  fchdir,
+  getcwd,
+  chroot,
+  umask(t, mask) {
+    const old = t.fs.umask;
+    t.fs.umask = mask & 0o777;
+    return old;
+  },
+};
