@@ -114,14 +114,14 @@ const FLUSHES = new Map<number, (tty: Tty) => void>([
   ],
 ]);
 
-/** Sends ^S or ^Q to the other end, past a stop of our own output. */
+/** Sends ^S or ^Q to the other end, past a stop of our own output by ^S. */
 function sendChar(tty: Tty, index: number): void {
   const c = tty.termios.cc[index];
   if (c === 0) return;
   const { stopped } = tty.flow;
-  tty.flow.stopped = false;
+  if (stopped) tty.start();
   if (tty.outputRoom() > 0) tty.output(Uint8Array.of(c));
-  tty.flow.stopped = stopped;
+  if (stopped) tty.stop();
 }
 
 const FLOWS = new Map<number, (tty: Tty) => void>([
@@ -209,7 +209,7 @@ const setWindow: IoctlHandler = ({ real, t, argument }) => {
 const pushInput: IoctlHandler = ({ tty, t, argument }) => {
   if (terminalOf(t.process) !== tty && t.euid !== 0) return -EPERM;
   t.mm.check(argument, 1);
-  tty.ldisc.receive(Uint8Array.of(t.mm.u8[argument]));
+  tty.receive(Uint8Array.of(t.mm.u8[argument]));
   return 0;
 };
 

@@ -13,11 +13,11 @@ const lastForeground = new WeakMap<Session, number>();
 const without = new WeakMap<Process, Session>();
 
 export function signalGroup(kernel: Kernel, pgrp: number, signo: number): void {
-  kernel.signals.toProcessGroup(pgrp, signo, SI_KERNEL);
+  kernel.signals.toProcessGroup(pgrp, signo);
 }
 
 export function signalProcess(kernel: Kernel, process: Process, signo: number): void {
-  kernel.signals.toProcess(process, signo, SI_KERNEL);
+  kernel.signals.toProcess(process, signo);
 }
 
 /** A process's controlling terminal. */

@@ -84,6 +84,8 @@ export class LineDiscipline {
   canonical = false;
   /** The last character was VLNEXT. */
   #literalNext = false;
+  /** ^S and ^Q in the input at hand have been done. */
+  #lookedAhead = false;
   /** Between the \ and / of ECHOPRT. */
   #erasing = false;
   /** No input character means anything: bytes go straight to the read buffer. */
@@ -170,9 +172,10 @@ export class LineDiscipline {
 
   /**
    * Takes input, as much as there is room for: gives how many bytes that was. A line that grows beyond the buffer before its end comes loses
-   * the characters in excess, so that the end can always be typed.
+   * the characters in excess, so that the end can always be typed. `lookedAhead`: lookAhead() saw these bytes before.
    */
-  receive(bytes: Uint8Array): number {
+  receive(bytes: Uint8Array, lookedAhead = false): number {
+    this.#lookedAhead = lookedAhead;
     let done = 0;
     while (done < bytes.length) {
       let room = SIZE - (this.#head - this.#tail);
@@ -197,7 +200,7 @@ export class LineDiscipline {
       for (let i = start; i < end; i++) this.#store(bytes[i]);
     } else {
       for (let i = start; i < end; i++) this.#character(bytes[i]);
-      this.output.processEchoes();
+      this.output.flushEchoes();
     }
     if (this.canonical && !external) return;
     this.#commitHead = this.#head;
@@ -261,14 +264,17 @@ export class LineDiscipline {
 
   /** ^S and ^Q under IXON: whether `c` was one. */
   #flowControl(c: number): boolean {
-    if (this.#is(c, VSTART)) this.#restart();
-    else if (this.#is(c, VSTOP)) this.#tty.stop();
-    else return false;
+    const start = this.#is(c, VSTART);
+    if (!start && !this.#is(c, VSTOP)) return false;
+    if (this.#lookedAhead) return true;
+    if (start) this.#restart();
+    else this.#tty.stop();
     return true;
   }
 
   /** Looks for ^S and ^Q in input that has to wait for room, so that they work at once. */
   lookAhead(bytes: Uint8Array): void {
+    this.#lookedAhead = false;
     if (this.#iflag & IXON) for (const c of bytes) this.#flowControl(c);
   }
 

@@ -38,6 +38,8 @@ export class Output {
   #used = 0;
   #room = 0;
   #echo: number[] = [];
+  /** How much of the echo has been tried already: it waits for room, and comes with the next that is written. */
+  #tried = 0;
 
   constructor(tty: Tty) {
     this.#tty = tty;
@@ -120,9 +122,11 @@ export class Output {
         this.#back();
         return this.#emit(BS);
       default:
-        if (isControl(c)) return this.#emit(c);
-        if (!this.isContinuation(c)) this.#column++;
-        return this.#emit(oflag & OLCUC ? toUpper(c) : c);
+        if (!isControl(c)) {
+          if (oflag & OLCUC) c = toUpper(c);
+          if (!this.isContinuation(c)) this.#column++;
+        }
+        return this.#emit(c);
     }
   }
 
@@ -167,8 +171,13 @@ export class Output {
     if (this.#echo.length >= ECHO_WATERMARK) this.processEchoes();
   }
 
+  /** A batch of input is done: writes out what it echoed. */
+  flushEchoes(): void {
+    if (this.#echo.length > this.#tried) this.processEchoes();
+  }
+
   clearEchoes(): void {
-    this.#echo.length = 0;
+    this.#echo.length = this.#tried = 0;
   }
 
   /** Writes the echo out as far as there is room. */
@@ -184,6 +193,7 @@ export class Output {
       if (done === echo.length || done === before) break;
     }
     this.#echo = echo.slice(Math.max(done, echo.length - ECHO_LIMIT));
+    this.#tried = this.#echo.length;
   }
 
   #putEcho(op: number): boolean {

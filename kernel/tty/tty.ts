@@ -56,6 +56,8 @@ export abstract class Tty {
   readonly writeQueue: number;
   /** Input that the discipline has no room for yet. */
   protected readonly inbox = new ByteQueue();
+  /** A batch of input is being worked through: what it echoes stays where a signal character in it can still flush it. */
+  #receiving = false;
 
   constructor(kernel: Kernel, name: string, dev: number) {
     this.kernel = kernel;
@@ -105,11 +107,25 @@ export abstract class Tty {
 
   /** Takes bytes from the other end. They never get lost, so that the sender minds inputRoom. */
   receive(bytes: Uint8Array): void {
-    const done = this.inbox.length === 0 ? this.ldisc.receive(bytes) : 0;
+    const held = this.link?.receiving === true;
+    const done = this.inbox.length === 0 && !held ? this.#pass(bytes, false) : 0;
     if (done === bytes.length) return;
     const rest = bytes.subarray(done);
     this.ldisc.lookAhead(rest);
     this.inbox.push(rest);
+  }
+
+  /** Gives bytes to the discipline; what they are answered with goes to the other end when all of them are done. */
+  #pass(bytes: Uint8Array, lookedAhead: boolean): number {
+    this.#receiving = true;
+    const taken = this.ldisc.receive(bytes, lookedAhead);
+    this.#receiving = false;
+    this.link?.pump();
+    return taken;
+  }
+
+  get receiving(): boolean {
+    return this.#receiving;
   }
 
   /** Bytes that the other end may send now. */
@@ -122,7 +138,7 @@ export abstract class Tty {
     const before = this.inbox.length;
     if (before === 0) return;
     while (this.inbox.length > 0) {
-      const taken = this.ldisc.receive(this.inbox.first());
+      const taken = this.#pass(this.inbox.first(), true);
       if (taken === 0) break;
       this.inbox.drop(taken);
     }
