@@ -1,13 +1,18 @@
 /** The kernel of one machine: its memory, tasks, clocks and log. Subsystems hang their state here and find each other through it. */
-import { SysError } from "./errors.ts";
 import type { Clock } from "./time/clock.ts";
+import { IntervalTimers } from "./time/itimers.ts";
 import { Timers } from "./time/timers.ts";
 import type { Hot, KernelMemory } from "./hot/hot.ts";
-import { WAITQ_SIZE } from "./hot/layout.ts";
+import { FILES_REFS, TASK_FILES } from "./hot/layout.ts";
 import { KernelLog } from "./log.ts";
+import type { AddressSpace } from "./mm/address-space.ts";
+import { SharedMappings } from "./mm/shared.ts";
 import type { Platform } from "./platform.ts";
+import { Signals } from "./signal/signals.ts";
+import { Lifecycle } from "./task/lifecycle.ts";
 import type { Process } from "./task/process.ts";
 import type { Task } from "./task/task.ts";
+import type { Tracer } from "./trace/tracer.ts";
 import { TtyRegistry } from "./tty/registry.ts";
 import { Vfs } from "./fs/vfs.ts";
 
@@ -17,7 +22,7 @@ import { Vfs } from "./fs/vfs.ts";
  * A handler that has to wait returns task.block(...) and is entered again from its start.
  */
 export type Handler = (t: Task, a: number, b: number, c: number, d: number, e: number, f: number) => number;
-export type Handlers = Readonly<Record<string, Handler>>;
+export type Handlers = Readonly<Record<string, Handler | undefined>>;
 
 export interface KernelOptions {
   hostname: string;
@@ -39,6 +44,18 @@ export class Kernel {
   readonly timers: Timers;
   readonly vfs: Vfs;
   readonly ttys: TtyRegistry;
+  readonly signals: Signals;
+  readonly lifecycle: Lifecycle;
+  readonly itimers: IntervalTimers;
+  readonly shared: SharedMappings;
+  /** Every address space in use. */
+  readonly addressSpaces = new Set<AddressSpace>();
+  /** Names of imports that nobody serves, by the number that a call of one brings along. */
+  readonly unknownImports: string[] = [];
+  /** strace, where it is on. */
+  tracer: Tracer | null = null;
+  /** strace -f. */
+  traceChildren = false;
   /** By slot; holes are null. */
   readonly tasks: (Task | null)[] = [null];
   /** By pid, zombies included. */
@@ -61,6 +78,10 @@ export class Kernel {
     this.hostname = options.hostname;
     this.log = new KernelLog(clock, options.onLog);
     this.timers = new Timers(this);
+    this.signals = new Signals(this);
+    this.lifecycle = new Lifecycle(this);
+    this.itimers = new IntervalTimers(this);
+    this.shared = new SharedMappings(kmem);
     this.ttys = new TtyRegistry(this);
     this.vfs = new Vfs(this);
   }
@@ -81,19 +102,26 @@ export class Kernel {
     this.hot.wake_queue(queue, 0x7fffffff);
   }
 
-  taskAt(ptr: number, slotOffset: number): Task | null {
-    return this.tasks[this.kmem.i32[(ptr + slotOffset) >> 2]];
+  /** Bytes of guest memory mapped by all processes. */
+  memoryMapped(): number {
+    let bytes = 0;
+    for (const { mappings } of this.addressSpaces) bytes += mappings.total;
+    return bytes;
   }
 
-  /** Runs `body`, giving -errno for a SysError it throws. */
-  guard(body: () => number): number {
-    try {
-      return body();
-    } catch (error) {
-      if (error instanceof SysError) return -error.errno;
-      throw error;
-    }
+  /** Brings the running task's CPU time up to date. Set by the CPU. */
+  accountTime: () => void = () => {};
+
+  /** Load averages over 1, 5 and 15 minutes. Set by the CPU. */
+  loadAverages: () => readonly [number, number, number] = () => [0, 0, 0];
+
+  /** exec: a descriptor table shared with others becomes the task's own. */
+  unshareFiles(t: Task): void {
+    const { kmem, hot } = this;
+    if (kmem.u32[(t.files + FILES_REFS) >> 2] === 1) return;
+    const own = hot.files_clone(t.files);
+    hot.files_put(t.files);
+    t.files = own;
+    kmem.u32[(t.ptr + TASK_FILES) >> 2] = own;
   }
 }
-
-export const WAITQ_BYTES = WAITQ_SIZE;

@@ -8,6 +8,7 @@ export class KernelLog {
   readonly lines: string[] = [];
   /** Errors of the kernel itself (not of guests) so far: tests treat any as a failure. */
   bugs = 0;
+  readonly #once = new Set<string>();
   readonly #clock: Clock;
   readonly #onLine: ((line: string) => void) | undefined;
 
@@ -20,6 +21,13 @@ export class KernelLog {
     const line = `[${(this.#clock.monotonic() / 1000).toFixed(6).padStart(12)}] ${text}`;
     if (this.lines.push(line) > CAPACITY) this.lines.shift();
     this.#onLine?.(line);
+  }
+
+  /** Prints a line that would only repeat itself once. */
+  printOnce(text: string): void {
+    if (this.#once.has(text)) return;
+    this.#once.add(text);
+    this.print(text);
   }
 
   /** A handler threw something that is no errno, or an invariant broke. */

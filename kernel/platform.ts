@@ -1,49 +1,60 @@
 /** What the kernel asks of the runtime: the only way from kernel/ to WebAssembly and the host. */
-import type { UserMemory } from "./mm/address-space.ts";
+import type { AddressSpace, UserMemory } from "./mm/address-space.ts";
 import type { Task } from "./task/task.ts";
 
 /** A program prepared and compiled: opaque to the kernel. */
 export interface Image {
   /** Whether fork and vfork work in it (the loader gave it asyncify). */
   readonly canFork: boolean;
-  /** Bytes of memory it wants at the start. */
+  /** Bytes of memory it wants at the start: its static data and stack lie below. */
   readonly initialBytes: number;
-  /** First byte after its static data and stack: where brk starts. */
-  readonly dataEnd: number;
+  /** Bytes its memory may grow to: what the module declares, at most 4 GiB. */
+  readonly maximumBytes: number;
 }
 
 export interface Platform {
   /** Fills with random bytes (seeded in deterministic mode). */
   random(bytes: Uint8Array): void;
-  /** Prepares and compiles a program. Throws SysError ENOEXEC (with a kernel log line) for what is no program, ENOMEM. */
-  loadImage(bytes: Uint8Array, path: string): Image;
+  /**
+   * Prepares and compiles a program; `identity` is an object that stands for these very bytes (an inode's version), so that the next
+   * exec of it is quick. Throws SysError (ENOEXEC, ENOMEM) or rejects with one; `path` is for messages.
+   */
+  loadImage(identity: object, bytes: () => Uint8Array, path: string): Image | Promise<Image>;
   /** A new, zeroed memory of at least `bytes`, at most `maximum`. Throws SysError ENOMEM. */
   newMemory(bytes: number, maximum: number): UserMemory;
+  /** Copies what is mapped in the unwound task's memory, and its saved stack, to `to`. */
+  copyMemory(from: Task, to: AddressSpace): void;
   /** Makes the task start `image` from its beginning on task.mm: at once for a new task, after the trap for one that called exec. */
   startImage(task: Task, image: Image): void;
-  /**
-   * Begins to unwind the calling task's stack into the asyncify buffer at `buffer`; `then` runs when the stack is gone and gives the
-   * result with which the call returns in the same task, once rewound.
-   */
-  unwind(task: Task, buffer: number, bufferSize: number, then: () => number): void;
-  /** Makes `child` a copy of the unwound `parent`: same image, globals and stack, on child.mm; it will return `result` from the call. */
-  startFork(parent: Task, child: Task, buffer: number, result: number): void;
-  /** Makes `task` start at table entry `fn` in a new instance of the image of `creator`, on the same memory. */
+  /** Begins to unwind the calling task's stack. `then` runs when it is gone; its result is what the call returns in that task. Gives RESULT_UNWIND, or -errno. */
+  unwind(task: Task, then: () => number): number;
+  /** Makes `child` a copy of the unwound `parent` (image, globals, stack) on child.mm: it returns 0 from the call. */
+  startFork(parent: Task, child: Task): void;
+  /** The unwound `parent`, which `then` left in STATE_VFORK, goes on and returns `result`. */
+  resumeVfork(parent: Task, result: number): void;
+  /** Makes `task` start at a table entry, in a new instance of the image of `creator`, on the same memory. */
   startThread(creator: Task, task: Task, start: ThreadStart): void;
+  /** Whether a stack of the task exists that must unwind by a trap before the task is finished. */
+  hasStack(task: Task): boolean;
   /** The image that a task runs. */
   imageOf(task: Task): Image;
-  /** The task is over: drop its instance (its stack is gone or will never run again). */
+  /** The task is over: drops its instance. */
   endTask(task: Task): void;
-  /** Calls `wakeUp` at or soon after monotonic ms `at`; a new call replaces the last. Infinity: never. */
+  /** Ends asyncify's rewinding of the running task. */
+  rewound(task: Task): void;
+  /** Saves the calling stack (setjmp) under the user's buffer `buf`; longjmp winds it up again. For guests that import setjmp. */
+  setjmp(task: Task, buf: number): number;
+  longjmp(task: Task, buf: number, value: number): number;
+  /** Calls kernel.timers.run at or soon after monotonic ms `at`. */
   setAlarm(at: number): void;
-  /** Bytes of host memory that the machine's guests hold, for /proc/meminfo. */
-  memoryInUse(): number;
+  /** Runs `event`, which came from outside a system call (a host event), then lets the CPU run what it made runnable. */
+  event(body: () => void): void;
 }
 
 export interface ThreadStart {
   /** Table index of the function. */
   fn: number;
-  /** Its arguments: (arg) for ring3.clone, (tid, arg) for WALI's thread spawn. */
+  /** Its arguments: (arg) -> i32 for ring3.clone, (tid, arg) for WALI's thread spawn. */
   args: readonly number[];
   /** Stack pointer and TLS base to install; -1 leaves them. */
   stack: number;

@@ -37,7 +37,7 @@ function entries(): Entry[] {
   for (const call of INTERNAL_CALLS) {
     list.push({
       nr: call.nr,
-      exportName: call.name,
+      exportName: call.as ?? call.name,
       body: `sys_${call.name}`,
       params: call.params,
       result: call.result,

@@ -11,6 +11,7 @@ import {
   RESULT_EFBIG,
   RESULT_EPIPE,
   RESULT_GONE,
+  RESULT_SLEEP,
   RESULT_UNWIND,
   TASK_BLOCKED,
   TASK_NR,
@@ -19,7 +20,9 @@ import {
   TASK_RESULT,
   TASK_SAVED_MASK,
   TASK_TGID,
+  TASK_WAKE,
   TASK_WORK,
+  WAKE_EVENT,
   WORK_KILLED,
   WORK_RESTORE_MASK,
   WORK_REWIND,
@@ -29,7 +32,7 @@ import {
   WORK_UNWIND,
   PROC_UID,
 } from "./layout";
-import { current, preempt, sleep } from "./sched";
+import { current, preempt, sleep, sleep_uninterruptible } from "./sched";
 import { DELIVERED, DELIVERED_NONE, clear_call, deliver, signal_recalc, signal_send } from "./signal";
 import { dispatch_hot } from "./entries";
 import { EFBIG, EINTR, EPIPE } from "../abi/errno";
@@ -82,6 +85,13 @@ export function slow(task: u32, nr: i32, first: i64): i64 {
       result = dispatch(task, nr);
       continue;
     }
+    if (result == RESULT_SLEEP) {
+      store<u32>(task, load<u32>(task, TASK_RESTARTED) + 1, TASK_RESTARTED);
+      sleep_uninterruptible(task);
+      if (load<u32>(task, TASK_WORK) & WORK_KILLED) unreachable();
+      result = dispatch(task, nr);
+      continue;
+    }
     if (result == RESULT_UNWIND) return 0;
     if (result == RESULT_GONE) unreachable();
     if (result == RESULT_EPIPE) {
@@ -99,11 +109,13 @@ export function slow(task: u32, nr: i32, first: i64): i64 {
         else {
           // A handler that ran starts the call anew; a stop or an ignored signal lets it wait on, with its deadline.
           if (delivered != DELIVERED_NONE) clear_call(task);
+          store<u32>(task, WAKE_EVENT, TASK_WAKE);
           result = dispatch(task, nr);
           continue;
         }
       }
     } else if (restarts) {
+      store<u32>(task, WAKE_EVENT, TASK_WAKE);
       result = dispatch(task, nr);
       continue;
     }

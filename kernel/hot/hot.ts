@@ -4,6 +4,8 @@
  */
 export interface Hot {
   // alloc.ts
+  /** Lays out the heap in `bytes` of kernel memory: once, first. */
+  heap_init(bytes: number): void;
   /** Zeroed block of 16..2048 bytes; 0 when kernel memory is full. */
   alloc(bytes: number): number;
   free(address: number, bytes: number): void;
@@ -18,11 +20,15 @@ export interface Hot {
   /** Links the task into its process's thread list, or takes it out. */
   proc_add_task(proc: number, task: number): void;
   proc_remove_task(proc: number, task: number): void;
+  /** The running task, 0 for none. */
+  get_current(): number;
   set_current(task: number): void;
   /** Puts a task on the run queue unless it is there or running. */
   make_runnable(task: number): void;
   /** Ends a task's sleep with WAKE_* `reason`. */
   wake_task(task: number, reason: number): void;
+  /** Ends the sleep that RESULT_SLEEP began. */
+  wake_uninterruptible(task: number): void;
   /** Takes the next task from the run queue and makes it current; 0 when none. */
   pick_next(): number;
   /** Takes a task off the run queue. */
@@ -56,6 +62,12 @@ export interface Hot {
   signal_recalc(task: number): void;
   /** Drops every queued signal of a task or process (address of the PENDING/SIGQUEUE owner). */
   signal_flush(task: number, proc: number): void;
+  /** Forgets what is pending of a signal in a process. */
+  signal_discard(proc: number, signo: number): void;
+  /** The guest's stack pointer. Only for the running task. */
+  stack_pointer(task: number): number;
+  /** Writes a queued siginfo (SIGINFO_*) as the guest's siginfo_t into 128 zeroed bytes of kernel memory. */
+  siginfo_to_user_layout(info: number, to: number): void;
   /** Takes one pending signal out of `set` (halves of a 64-bit mask); fills `info` (SIGINFO_* layout); returns its number or 0. */
   signal_take(task: number, setLow: number, setHigh: number, info: number): number;
 
@@ -110,7 +122,9 @@ export interface Hot {
   epoll_new(flags: number): number;
 
   // futex.ts
-  /** Wakes waiters on a user address of this address space: used for CLONE_CHILD_CLEARTID and robust futexes. */
+  /** Takes a task off the futex it waits on. */
+  futex_leave(task: number): void;
+  /** Wakes waiters on a user address of this address space: for CLONE_CHILD_CLEARTID. */
   futex_wake_address(mm: number, address: number, count: number): number;
 
   /** Table through which the hot half calls gates and signal stubs. */

@@ -1,7 +1,7 @@
 /** What the hot half exports: the entries of all calls for guests, and the services that the cold half uses (hot.ts). */
 export { heap_init, alloc, free } from "./alloc";
 export { task_new, task_free, proc_new, proc_free, mm_new, mm_free, proc_add_task, proc_remove_task } from "./task";
-export { set_current, make_runnable, wake_task, pick_next, dequeue } from "./sched";
+export { get_current, set_current, make_runnable, wake_task, wake_uninterruptible, pick_next, dequeue } from "./sched";
 export { waitq_init, wait_add, wait_clear, wake_queue } from "./wait";
 export {
   sighand_new,
@@ -11,6 +11,7 @@ export {
   signal_send,
   signal_recalc,
   signal_flush,
+  signal_discard,
   signal_take,
   siginfo_to_user_layout,
   stack_pointer,

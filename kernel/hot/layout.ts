@@ -273,6 +273,8 @@ export const RESULT_BLOCK: i32 = -100000;
 export const RESULT_GONE: i32 = -100001;
 /** The guest unwinds its stack now: return whatever, touch nothing. */
 export const RESULT_UNWIND: i32 = -100002;
+/** As RESULT_BLOCK, but only wake_uninterruptible ends the sleep (a vfork parent's). */
+export const RESULT_SLEEP: i32 = -100006;
 /** A hot handler leaves this call to the cold half. */
 export const RESULT_COLD: i32 = -100003;
 /** EPIPE, with SIGPIPE to the caller. */

@@ -11,6 +11,7 @@ import {
   STATE_RUNNING,
   STATE_SLEEPING,
   STATE_STOPPED,
+  STATE_VFORK,
   TASK_CREDIT,
   TASK_INVOLUNTARY,
   TASK_NICE,
@@ -33,6 +34,10 @@ export let current: u32 = 0;
 
 let head: u32 = 0;
 let tail: u32 = 0;
+
+export function get_current(): u32 {
+  return current;
+}
 
 export function set_current(task: u32): void {
   current = task;
@@ -127,6 +132,19 @@ export function sleep(task: u32): void {
     store<u32>(task, STATE_RUNNING, TASK_STATE);
   }
   wait_clear(task);
+}
+
+/** Parks the running task until wake_uninterruptible: signals wait. */
+export function sleep_uninterruptible(task: u32): void {
+  store<u32>(task, STATE_VFORK, TASK_STATE);
+  current = 0;
+  cpu_block(task);
+  store<u32>(task, STATE_RUNNING, TASK_STATE);
+}
+
+/** Ends sleep_uninterruptible. */
+export function wake_uninterruptible(task: u32): void {
+  if (load<u32>(task, TASK_STATE) == STATE_VFORK) make_runnable(task);
 }
 
 /** Parks a task that is stopped (SIGSTOP) until signal.ts resumes it. */

@@ -178,6 +178,11 @@ function discard(proc: u32, set: u64): void {
   }
 }
 
+/** A signal is ignored from now on: what is pending of it is forgotten. */
+export function signal_discard(proc: u32, signo: i32): void {
+  discard(proc, bit(signo));
+}
+
 /** Drops what is pending for a task that ends (proc 0), or for a process (task 0). */
 export function signal_flush(task: u32, proc: u32): void {
   if (task) {

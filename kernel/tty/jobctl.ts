@@ -1,6 +1,6 @@
 /** Job control: controlling terminals, and who may touch one from the background (man 4 tty_ioctl, man 2 setsid, credentials(7)). */
 import { EIO, ENOTTY, EPERM } from "../abi/errno.ts";
-import { SI_KERNEL, SIG_IGN, SIGCONT, SIGHUP, SIGTTIN } from "../abi/signal.ts";
+import { SIG_IGN, SIGCONT, SIGHUP, SIGTTIN } from "../abi/signal.ts";
 import { ACTION_HANDLER, ACTION_SIZE, ERESTARTSYS, SIGHAND_ACTIONS, TASK_BLOCKED } from "../hot/layout.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Process, Session } from "../task/process.ts";

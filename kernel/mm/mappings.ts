@@ -1,0 +1,225 @@
+/**
+ * What is where in a process's linear memory: the image at the bottom, the brk heap above it, mmap regions above that.
+ * Addresses are handed out from below, because linear memory only grows upward. Protections are recorded, not enforced.
+ */
+import { EINVAL, ENOMEM } from "../abi/errno.ts";
+import { MAP_ANONYMOUS, MAP_PRIVATE, PROT_EXEC, PROT_READ, PROT_WRITE } from "../abi/mman.ts";
+import { fail } from "../errors.ts";
+import type { AddressSpace } from "./address-space.ts";
+
+export const PAGE = 4096;
+
+/** Where a mapping's bytes come from: an open file that outlives its descriptor. */
+export interface MappedFile {
+  /** Path for /proc/pid/maps. */
+  readonly name: string;
+  readonly inode: number;
+  /** Reads bytes at a file position; the count, short at the end of the file. */
+  read(position: number, into: Uint8Array): number;
+  /** Writes bytes back (MAP_SHARED). Bytes beyond the end of the file are dropped. */
+  write(position: number, from: Uint8Array): void;
+  retain(): void;
+  release(): void;
+}
+
+/** One region; `end` is exclusive, both are page aligned. */
+export interface Mapping {
+  start: number;
+  end: number;
+  prot: number;
+  flags: number;
+  file: MappedFile | null;
+  /** File position of `start`. */
+  offset: number;
+  /** "[heap]", "[stack]"... for /proc/pid/maps. */
+  name: string;
+}
+
+export const pageUp = (address: number): number => Math.ceil(address / PAGE) * PAGE;
+
+const READ_WRITE = PROT_READ | PROT_WRITE;
+const ANONYMOUS = MAP_PRIVATE | MAP_ANONYMOUS;
+
+export class Mappings {
+  /** Sorted by address, disjoint. The first is the image itself. */
+  list: Mapping[] = [];
+  brkStart = 0;
+  brk = 0;
+  /** Lowest address that mmap uses of its own accord. */
+  mmapBase = 0;
+  /** Bytes below this were used before: they are zeroed when they are mapped again. */
+  #fresh = 0;
+  readonly #space: AddressSpace;
+
+  constructor(space: AddressSpace) {
+    this.#space = space;
+  }
+
+  /** Lays out a new image: `dataEnd` is the end of its data and stack, `initial` the size of memory it asked for. */
+  layOut(dataEnd: number, initial: number, name: string): void {
+    const maximum = this.#space.memory.maximum;
+    this.brkStart = pageUp(Math.max(dataEnd, initial));
+    this.brk = this.brkStart;
+    const gap = Math.min(256 * 2 ** 20, Math.max(64 * 1024, pageUp((maximum - this.brkStart) / 4)));
+    this.mmapBase = Math.ceil((this.brkStart + gap) / 65536) * 65536;
+    this.#fresh = this.mmapBase;
+    this.list = [
+      { start: 0, end: this.brkStart, prot: READ_WRITE | PROT_EXEC, flags: ANONYMOUS, file: null, offset: 0, name },
+    ];
+  }
+
+  /** A copy for fork; shared files gain a user each. */
+  copyFrom(parent: Mappings): void {
+    this.list = parent.list.map((mapping) => ({ ...mapping }));
+    for (const { file } of this.list) file?.retain();
+    this.brkStart = parent.brkStart;
+    this.brk = parent.brk;
+    this.mmapBase = parent.mmapBase;
+    this.#fresh = parent.#fresh;
+  }
+
+  /** Bytes mapped, the heap included: what limits count, and VmSize. */
+  get total(): number {
+    let bytes = 0;
+    for (const { start, end } of this.list) bytes += end - start;
+    return bytes;
+  }
+
+  /** Byte ranges that hold something, in order. */
+  ranges(): [number, number][] {
+    return this.list.map(({ start, end }) => [start, end]);
+  }
+
+  at(address: number): Mapping | undefined {
+    return this.list.find(({ start, end }) => address >= start && address < end);
+  }
+
+  /** Whether every byte of a range is mapped. */
+  covers(start: number, end: number): boolean {
+    let at = start;
+    for (const mapping of this.list) {
+      if (mapping.start > at) break;
+      if (mapping.end > at) at = mapping.end;
+      if (at >= end) return true;
+    }
+    return at >= end;
+  }
+
+  #insert(mapping: Mapping): void {
+    const index = this.list.findIndex(({ start }) => start > mapping.start);
+    if (index < 0) this.list.push(mapping);
+    else this.list.splice(index, 0, mapping);
+  }
+
+  /** Makes memory reach to `end`. Throws ENOMEM. */
+  #reach(end: number): void {
+    const space = this.#space;
+    if (end <= space.size) return;
+    if (end > space.memory.maximum || !space.memory.grow(end)) fail(ENOMEM);
+    space.refresh();
+  }
+
+  /** A free range of `length` bytes (page aligned) at or above `from`. Throws ENOMEM. */
+  #find(length: number, from: number): number {
+    let at = Math.max(from, this.mmapBase);
+    for (const { start, end } of this.list) {
+      if (end <= at) continue;
+      if (start >= at + length) break;
+      at = end;
+    }
+    if (at + length > this.#space.memory.maximum) fail(ENOMEM);
+    return at;
+  }
+
+  /** Whether the range is free. */
+  #isFree(start: number, end: number): boolean {
+    return !this.list.some((mapping) => mapping.start < end && mapping.end > start);
+  }
+
+  /**
+   * Maps `length` bytes (page aligned): at `address` when it is free, else wherever there is room; with `fixed` exactly there,
+   * replacing what was (the caller unmapped it). The bytes are zero. Gives the address. Throws ENOMEM.
+   */
+  map(address: number, length: number, fixed: boolean, wanted: Omit<Mapping, "start" | "end">): number {
+    let start = address;
+    if (!fixed && (address === 0 || address < this.mmapBase || !this.#isFree(address, address + length) || address + length > this.#space.memory.maximum)) {
+      start = this.#find(length, 0);
+    }
+    const end = start + length;
+    this.#reach(end);
+    if (start < this.#fresh) this.#space.u8.fill(0, start, Math.min(end, this.#fresh));
+    this.#fresh = Math.max(this.#fresh, end);
+    this.#insert({ ...wanted, start, end });
+    return start;
+  }
+
+  /** Splits the mapping that contains `at`, so that a mapping begins there. */
+  #split(at: number): void {
+    const mapping = this.at(at);
+    if (!mapping || mapping.start === at) return;
+    mapping.file?.retain();
+    this.#insert({ ...mapping, start: at, offset: mapping.offset + (at - mapping.start) });
+    mapping.end = at;
+  }
+
+  /** Takes everything out of a range; gives what was there, whose files the caller releases. The image and heap can not go. */
+  unmap(start: number, end: number): Mapping[] {
+    if (start < this.brkStart) fail(EINVAL);
+    this.#split(start);
+    this.#split(end);
+    const gone = this.list.filter((mapping) => mapping.start >= start && mapping.end <= end);
+    this.list = this.list.filter((mapping) => !gone.includes(mapping));
+    return gone;
+  }
+
+  /** mprotect: records. Throws ENOMEM where part of the range is not mapped. */
+  protect(start: number, end: number, prot: number): void {
+    if (!this.covers(start, end)) fail(ENOMEM);
+    this.#split(start);
+    this.#split(end);
+    for (const mapping of this.list) if (mapping.start >= start && mapping.end <= end) mapping.prot = prot;
+  }
+
+  /** mremap in place: the mapping that ends at `end` gets `more` bytes, if they are free. */
+  extend(mapping: Mapping, more: number): boolean {
+    const end = mapping.end + more;
+    if (!this.#isFree(mapping.end, end) || end > this.#space.memory.maximum) return false;
+    this.#reach(end);
+    if (mapping.end < this.#fresh) this.#space.u8.fill(0, mapping.end, Math.min(end, this.#fresh));
+    this.#fresh = Math.max(this.#fresh, end);
+    mapping.end = end;
+    return true;
+  }
+
+  /** brk(2): moves the end of the heap; gives where it is then. */
+  setBrk(to: number): number {
+    if (to < this.brkStart || to > this.#space.memory.maximum) return this.brk;
+    const oldEnd = pageUp(this.brk);
+    const newEnd = pageUp(to);
+    if (newEnd > oldEnd) {
+      if (!this.#isFree(oldEnd, newEnd)) return this.brk;
+      this.#reach(newEnd);
+    } else this.#space.u8.fill(0, newEnd, Math.min(oldEnd, this.#space.size));
+    if (to < this.brk) this.#space.u8.fill(0, to, Math.min(newEnd, this.#space.size));
+    const heap = this.list.find(({ name }) => name === "[heap]");
+    if (heap) heap.end = newEnd;
+    else if (newEnd > this.brkStart) {
+      this.#insert({ start: this.brkStart, end: newEnd, prot: READ_WRITE, flags: ANONYMOUS, file: null, offset: 0, name: "[heap]" });
+    }
+    if (heap && heap.end === heap.start) this.list.splice(this.list.indexOf(heap), 1);
+    this.brk = to;
+    return to;
+  }
+
+  /** The loader's memory.grow: `bytes` more at the end of memory, as one mapping; gives the old size in bytes, -1 on failure. */
+  grow(bytes: number): number {
+    const old = this.#space.size;
+    if (bytes === 0) return old;
+    if (old + bytes > this.#space.memory.maximum || !this.#space.memory.grow(old + bytes)) return -1;
+    this.#space.refresh();
+    // What lies between the last mapping and the old end was never used.
+    this.#fresh = Math.max(this.#fresh, old + bytes);
+    this.#insert({ start: old, end: old + bytes, prot: READ_WRITE, flags: ANONYMOUS, file: null, offset: 0, name: "[grow]" });
+    return old;
+  }
+}

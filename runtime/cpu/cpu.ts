@@ -1,0 +1,537 @@
+// A CPU: one JavaScript thread that runs all tasks of a machine, each on a stack of its own (JSPI), one at a time.
+//
+// A task's stack is rooted in `#launch`: a promising call of the image's entry. Below it, guest and hot half call each other
+// as Wasm; the hot half's `block` import suspends the stack and `#schedule` resumes another by settling its promise.
+
+import { EAGAIN, ENOSYS } from "../../kernel/abi/errno.ts";
+import { SIGFPE, SIGILL, SIGSEGV } from "../../kernel/abi/signal.ts";
+import { fail } from "../../kernel/errors.ts";
+import type { Hot, KernelMemory } from "../../kernel/hot/hot.ts";
+import {
+  BREATHE_FLAG,
+  CPU_IDLE,
+  MM_SHARED,
+  RESULT_UNWIND,
+  RUNNABLE,
+  STATE_VFORK,
+  TASK_DEADLINE,
+  TASK_HANDLER_SP,
+  TASK_RESULT,
+  TASK_SIGNAL_STUB,
+  TASK_SLOT,
+  TICKS,
+  TICK_MS,
+  WAKE_TIMEOUT,
+  WORK_KILLED,
+  WORK_REWIND,
+  WORK_UNWIND,
+} from "../../kernel/hot/layout.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
+import type { AddressSpace } from "../../kernel/mm/address-space.ts";
+import type { Platform, ThreadStart } from "../../kernel/platform.ts";
+import { dispatch } from "../../kernel/syscalls.ts";
+import type { Task } from "../../kernel/task/task.ts";
+import type { Timer } from "../../kernel/time/timers.ts";
+import type { HotInstance } from "./hot.ts";
+import type { Images, LoadedImage } from "./images.ts";
+import { GuestMemory, type Memories } from "./memories.ts";
+import { UnwindBuffers } from "./unwind.ts";
+
+/** What the CPU needs of the host's event loop. */
+export interface EventLoop {
+  /** Runs `body` after pending input, output and timers had their turn. */
+  defer(body: () => void): void;
+  /** Runs `body` after `ms`; gives a function that cancels it. */
+  timeout(body: () => void, ms: number): () => void;
+  /** Wakes the ticker, which slept while the CPU was idle. */
+  wakeTicker(): void;
+}
+
+type Entry = (...args: number[]) => unknown;
+
+/** What the CPU keeps for a task. */
+interface Context {
+  image: LoadedImage;
+  instance: WebAssembly.Instance;
+  /** Export that the stack is rooted in, and its arguments. */
+  entry: string;
+  args: readonly number[];
+  /** Settles the promise that the parked stack waits for; null while it runs or has none. */
+  resume: (() => void) | null;
+  /** A stack exists: running or parked. */
+  live: boolean;
+  /** `ring3:init` is still to be called. */
+  fresh: boolean;
+  /** Index in the hot table of its signal stub; 0 none. */
+  stub: number;
+  /** While the stack unwinds: what to do once it is gone. */
+  then: (() => number) | null;
+  deadline: Timer | null;
+}
+
+interface AsyncifyExports {
+  asyncify_start_unwind(data: number): void;
+  asyncify_stop_unwind(): void;
+  asyncify_start_rewind(data: number): void;
+  asyncify_stop_rewind(): void;
+}
+
+export class Cpu implements Platform {
+  /** Set once by the machine: kernel and CPU know each other. */
+  kernel!: Kernel;
+  readonly #hot: Hot;
+  readonly #kmem: KernelMemory;
+  readonly #instance: HotInstance;
+  readonly #memories: Memories;
+  readonly #images: Images;
+  readonly #loop: EventLoop;
+  readonly #fill: (bytes: Uint8Array) => void;
+  readonly #freeStubs: number[] = [];
+  readonly #buffers = new UnwindBuffers();
+  /** The task on the CPU, and since when (monotonic ms). */
+  #running: Task | null = null;
+  #since = 0;
+  /** The last address space that ran, for shared mappings. */
+  #lastMm: AddressSpace | null = null;
+  /** A task runs, or a turn of #schedule is under way or deferred. */
+  #busy = false;
+  #cancelAlarm: (() => void) | null = null;
+  #stopped = false;
+  #loads = [0, 0, 0];
+  #loadAt = 0;
+
+  constructor(instance: HotInstance, memories: Memories, images: Images, loop: EventLoop, random: (bytes: Uint8Array) => void) {
+    this.#instance = instance;
+    this.#hot = instance.hot;
+    this.#kmem = instance.kmem;
+    this.#memories = memories;
+    this.#images = images;
+    this.#loop = loop;
+    this.#fill = random;
+  }
+
+  // ------------------------------------------------------------ scheduling
+
+  /** The hot half's `block` import: parks the running stack and lets another run. */
+  block = (ptr: number): Promise<void> => {
+    const task = this.#taskAt(ptr);
+    const context = this.#context(task);
+    this.#account();
+    const deadline = this.#kmem.f64[(ptr + TASK_DEADLINE) >> 3];
+    if (deadline > 0) context.deadline = this.kernel.timers.add(deadline, () => this.#hot.wake_task(ptr, WAKE_TIMEOUT));
+    const parked = new Promise<void>((resolve) => {
+      context.resume = resolve;
+    });
+    this.#running = null;
+    this.#schedule();
+    return parked;
+  };
+
+  /** Runs the next task, or idles. The caller holds the CPU (#busy). */
+  #schedule(): void {
+    if (this.#stopped) return;
+    const { u32 } = this.#kmem;
+    if (u32[BREATHE_FLAG >> 2]) {
+      u32[BREATHE_FLAG >> 2] = 0;
+      this.#loop.defer(() => {
+        this.kernel.timers.run();
+        this.#next();
+      });
+      return;
+    }
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#stopped) return;
+    const ptr = this.#hot.pick_next();
+    if (ptr === 0) {
+      this.#busy = false;
+      this.#kmem.u32[CPU_IDLE >> 2] = 1;
+      return;
+    }
+    this.#run(this.#taskAt(ptr));
+  }
+
+  #run(task: Task): void {
+    const context = this.#context(task);
+    if (context.deadline) {
+      this.kernel.timers.cancel(context.deadline);
+      context.deadline = null;
+    }
+    this.#running = task;
+    this.#since = this.kernel.clock.monotonic();
+    if (task.mm !== this.#lastMm) this.#switchMemory(task.mm);
+    if (context.resume) {
+      const { resume } = context;
+      context.resume = null;
+      resume();
+    } else queueMicrotask(() => this.#launch(task));
+  }
+
+  #switchMemory(mm: AddressSpace): void {
+    const { u32 } = this.#kmem;
+    const last = this.#lastMm;
+    const { addressSpaces, shared } = this.kernel;
+    if (last && addressSpaces.has(last) && u32[(last.ptr + MM_SHARED) >> 2]) shared.publish(last);
+    if (u32[(mm.ptr + MM_SHARED) >> 2]) shared.fetch(mm);
+    this.#lastMm = mm;
+  }
+
+  /** Something outside made tasks runnable: takes the CPU if it is idle. */
+  #kick(): void {
+    if (this.#busy || this.#stopped) return;
+    if (!this.#kmem.u32[RUNNABLE >> 2]) return;
+    this.#busy = true;
+    if (this.#kmem.u32[CPU_IDLE >> 2]) {
+      this.#kmem.u32[CPU_IDLE >> 2] = 0;
+      this.#loop.wakeTicker();
+    }
+    this.#schedule();
+  }
+
+  event(body: () => void): void {
+    if (this.#stopped) return;
+    body();
+    this.#kick();
+  }
+
+  setAlarm(at: number): void {
+    this.#cancelAlarm?.();
+    this.#cancelAlarm = null;
+    if (at === Number.POSITIVE_INFINITY || this.#stopped) return;
+    const ms = Math.max(0, at - this.kernel.clock.monotonic());
+    this.#cancelAlarm = this.#loop.timeout(() => {
+      this.#cancelAlarm = null;
+      this.event(() => this.kernel.timers.run());
+    }, ms);
+  }
+
+  /** Adds the running task's time since it was last looked at. */
+  #account(): void {
+    const task = this.#running;
+    if (!task) return;
+    const now = this.kernel.clock.monotonic();
+    task.userTime += now - this.#since;
+    this.#since = now;
+    if (this.kernel.itimers.watches(task.process)) this.kernel.itimers.check(task.process);
+  }
+
+  accountTime = (): void => this.#account();
+
+  /** Exponentially damped numbers of runnable tasks, as Linux's (kernel/sched/loadavg.c): brought up to date when asked. */
+  loadAverages = (): readonly [number, number, number] => {
+    const now = this.kernel.clock.monotonic();
+    const active = this.#kmem.u32[RUNNABLE >> 2] + (this.#running ? 1 : 0);
+    const seconds = (now - this.#loadAt) / 1000;
+    this.#loadAt = now;
+    [60, 300, 900].forEach((period, i) => {
+      const keep = Math.exp(-seconds / period);
+      this.#loads[i] = this.#loads[i] * keep + active * (1 - keep);
+    });
+    return this.#loads as [number, number, number];
+  };
+
+  /** Ends the machine: no task runs any more, no timer is left. */
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelAlarm?.();
+    this.#cancelAlarm = null;
+  }
+
+  // ------------------------------------------------------------ stacks
+
+  #taskAt(ptr: number): Task {
+    return this.kernel.tasks[this.#kmem.i32[(ptr + TASK_SLOT) >> 2]]!;
+  }
+
+  #context(task: Task): Context {
+    return task.context as Context;
+  }
+
+  /** Begins a stack: a new task, or one whose stack was unwound. */
+  #launch(task: Task): void {
+    const context = this.#context(task);
+    if (task.work & WORK_KILLED) {
+      this.#finish(task);
+      return;
+    }
+    context.live = true;
+    const { exports } = context.instance;
+    let running: Promise<unknown>;
+    try {
+      if (context.fresh) {
+        context.fresh = false;
+        (exports["ring3:init"] as Entry | undefined)?.();
+      }
+      running = WebAssembly.promising(exports[context.entry] as Entry)(...context.args);
+    } catch (error) {
+      running = Promise.reject(error);
+    }
+    running.then(
+      (result) => this.#returned(task, result),
+      (error) => this.#trapped(task, error),
+    );
+  }
+
+  /** The entry returned: the program ended, or its stack is unwound. */
+  #returned(task: Task, result: unknown): void {
+    const context = this.#context(task);
+    this.#account();
+    context.live = false;
+    const { then } = context;
+    if (then) {
+      context.then = null;
+      this.#asyncify(context).asyncify_stop_unwind();
+      task.work &= ~WORK_UNWIND;
+      this.#running = null;
+      const value = then();
+      if (task.state === STATE_VFORK) {
+        this.#schedule();
+        return;
+      }
+      this.#rewind(task, value);
+      this.#running = task;
+      this.#hot.set_current(task.ptr);
+      this.#launch(task);
+      return;
+    }
+    const status = typeof result === "number" ? result & 0xff : 0;
+    if (task.process.tasks.length === 1) this.kernel.lifecycle.endProcess(task.process, status << 8);
+    this.#finish(task);
+  }
+
+  /** The stack is gone by an exception: an exec, an end, or a fault of the guest. */
+  #trapped(task: Task, error: unknown): void {
+    const context = this.#context(task);
+    this.#account();
+    context.live = false;
+    if (task.nextStart) {
+      const image = task.nextStart as LoadedImage;
+      task.nextStart = null;
+      if (!(task.work & WORK_KILLED)) {
+        this.#instantiate(task, image, "_start", [], true);
+        this.#running = null;
+        this.#hot.set_current(0);
+        this.#hot.make_runnable(task.ptr);
+        this.#schedule();
+        return;
+      }
+    } else if (!(task.work & WORK_KILLED)) this.#fault(task, error);
+    this.#finish(task);
+  }
+
+  /** A trap that the kernel did not ask for: SIGSEGV and its like end the process, with a line in the log. */
+  #fault(task: Task, error: unknown): void {
+    const { kernel } = this;
+    const { message, stack = "" } = error instanceof Error ? error : { message: String(error) };
+    const wasm = error instanceof WebAssembly.RuntimeError || error instanceof RangeError || error instanceof WebAssembly.Exception;
+    if (!wasm) kernel.log.bug(`${task.comm}[${task.tid}]`, error);
+    const signo = faultSignal(error, message);
+    const frame = /\bat (?:wasm:\/\/wasm\/)?(\S+) \(wasm:|\bat (\S+) \(wasm/.exec(stack);
+    const where = frame?.[1] ?? frame?.[2] ?? "?";
+    const what = error instanceof WebAssembly.Exception ? "an exception that nothing catches" : message;
+    kernel.log.print(`${task.comm}[${task.tid}]: ${what} in ${where}: signal ${signo}`);
+    kernel.lifecycle.endProcess(task.process, signo);
+  }
+
+  /** The stack's last step: the task is over, others run. */
+  #finish(task: Task): void {
+    this.#running = null;
+    if (this.#hot.get_current() === task.ptr) this.#hot.set_current(0);
+    this.kernel.lifecycle.finishTask(task);
+    this.#schedule();
+  }
+
+  // ------------------------------------------------------------ instances
+
+  #instantiate(task: Task, image: LoadedImage, entry: string, args: readonly number[], fresh: boolean): Context {
+    const { memory } = task.mm.memory as GuestMemory;
+    const { ring3, ...others } = image.imports;
+    const imports = { ...others, ring3: { ...ring3, memory, kernel: this.#instance.memory } } as unknown as WebAssembly.Imports;
+    const instance = new WebAssembly.Instance(image.module, imports);
+    const previous = task.context as Context | null;
+    const stub = previous?.stub || this.#newStub();
+    this.#instance.table.set(stub, instance.exports["ring3:signal"] ?? null);
+    this.#kmem.i32[(task.ptr + TASK_SIGNAL_STUB) >> 2] = stub;
+    this.#kmem.u32[(task.ptr + TASK_HANDLER_SP) >> 2] = 0;
+    const context: Context = {
+      image,
+      instance,
+      entry,
+      args,
+      resume: null,
+      live: false,
+      fresh,
+      stub,
+      then: null,
+      deadline: null,
+    };
+    task.context = context;
+    return context;
+  }
+
+  #newStub(): number {
+    return this.#freeStubs.pop() ?? this.#instance.table.grow(1);
+  }
+
+  #copyGlobals(from: Context, to: Context): void {
+    for (const { export: name } of from.image.info.globals) {
+      const source = from.instance.exports[name] as WebAssembly.Global;
+      (to.instance.exports[name] as WebAssembly.Global).value = source.value;
+    }
+  }
+
+  startImage(task: Task, image: LoadedImage): void {
+    if ((task.context as Context | null)?.live) task.nextStart = image;
+    else {
+      this.#instantiate(task, image, "_start", [], true);
+      this.#hot.make_runnable(task.ptr);
+    }
+  }
+
+  startThread(creator: Task, task: Task, start: ThreadStart): void {
+    const { image } = this.#context(creator);
+    const one = start.args.length === 1;
+    const args = one ? [start.fn, start.args[0]] : [start.fn, task.tid, start.args[1]];
+    const context = this.#instantiate(task, image, one ? "ring3:call1" : "ring3:call2", args, false);
+    const { stackPointer, tlsBase } = image.info;
+    const set = (name: string | undefined, value: number): void => {
+      if (name !== undefined && value !== -1) (context.instance.exports[name] as WebAssembly.Global).value = value | 0;
+    };
+    // A global of the creator's that stays the same in its threads: what the new instance starts with is the module's initial value.
+    set(stackPointer, start.stack);
+    set(tlsBase, start.tls === -1 && one ? this.#globalValue(creator, tlsBase) : start.tls);
+  }
+
+  #globalValue(task: Task, name: string | undefined): number {
+    return name === undefined ? 0 : ((this.#context(task).instance.exports[name] as WebAssembly.Global).value as number);
+  }
+
+  hasStack(task: Task): boolean {
+    return this.#context(task)?.live ?? false;
+  }
+
+  imageOf(task: Task): LoadedImage {
+    return this.#context(task).image;
+  }
+
+  endTask(task: Task): void {
+    const context = task.context as Context | null;
+    if (!context) return;
+    if (context.deadline) this.kernel.timers.cancel(context.deadline);
+    this.#instance.table.set(context.stub, null);
+    this.#freeStubs.push(context.stub);
+    if (this.#lastMm === task.mm && task.mm.users === 0) this.#lastMm = null;
+    task.context = null;
+  }
+
+  loadImage(identity: object, bytes: () => Uint8Array, path: string): LoadedImage | Promise<LoadedImage> {
+    return this.#images.load(identity, bytes, path);
+  }
+
+  newMemory(bytes: number, maximum: number): GuestMemory {
+    return this.#memories.take(bytes, maximum);
+  }
+
+  random(bytes: Uint8Array): void {
+    this.#fill(bytes);
+  }
+
+  // ------------------------------------------------------------ unwinding: fork, vfork, setjmp
+
+  #asyncify(context: Context): AsyncifyExports {
+    return context.instance.exports as unknown as AsyncifyExports;
+  }
+
+  unwind(task: Task, then: () => number): number {
+    const context = this.#context(task);
+    if (!context.image.info.asyncified) return -ENOSYS;
+    const handler = this.#kmem.u32[(task.ptr + TASK_HANDLER_SP) >> 2];
+    if (handler && this.#hot.stack_pointer(task.ptr) < handler) {
+      this.kernel.log.print(`${task.comm}[${task.tid}]: fork inside a signal handler is not possible: EAGAIN`);
+      return -EAGAIN;
+    }
+    const buffer = this.#buffers.prepare(task);
+    this.#asyncify(context).asyncify_start_unwind(buffer);
+    context.then = then;
+    task.work |= WORK_UNWIND;
+    return RESULT_UNWIND;
+  }
+
+  /** Arranges that the task's next launch winds its stack up again, the call giving `result`. */
+  #rewind(task: Task, result: number): void {
+    const context = this.#context(task);
+    this.#kmem.setI64(task.ptr + TASK_RESULT, result);
+    task.work |= WORK_REWIND;
+    this.#buffers.rewind(task);
+    this.#asyncify(context).asyncify_start_rewind(this.#buffers.address(task.mm));
+  }
+
+  rewound(task: Task): void {
+    this.#asyncify(this.#context(task)).asyncify_stop_rewind();
+  }
+
+  copyMemory(from: Task, to: AddressSpace): void {
+    const source = from.mm.u8;
+    for (const { start, end, name } of from.mm.mappings.list) {
+      const stop = name === UnwindBuffers.NAME ? Math.min(end, this.#buffers.end(from.mm)) : end;
+      to.u8.set(source.subarray(start, stop), start);
+    }
+    this.#buffers.inherit(from.mm, to);
+  }
+
+  startFork(parent: Task, child: Task): void {
+    const from = this.#context(parent);
+    const to = this.#instantiate(child, from.image, from.entry, from.args, false);
+    this.#copyGlobals(from, to);
+    if (child.mm === parent.mm) this.#buffers.save(parent);
+    this.#rewind(child, 0);
+  }
+
+  resumeVfork(parent: Task, result: number): void {
+    if (parent.work & WORK_KILLED) return;
+    this.#buffers.restore(parent);
+    this.#rewind(parent, result);
+    this.#hot.make_runnable(parent.ptr);
+  }
+
+  setjmp(_task: Task, _buf: number): number {
+    return fail(ENOSYS);
+  }
+
+  longjmp(_task: Task, _buf: number, _value: number): number {
+    return fail(ENOSYS);
+  }
+
+  // ------------------------------------------------------------ the cold half's side of the hot half's imports
+
+  /** A call in the cold half. Ticks that pass meanwhile count as system time. */
+  call = (ptr: number, nr: number): number => {
+    const { u32 } = this.#kmem;
+    const task = this.#taskAt(ptr);
+    const before = u32[TICKS >> 2];
+    const result = dispatch(this.kernel, task, nr);
+    const ticks = u32[TICKS >> 2] - before;
+    if (ticks > 0) {
+      this.#account();
+      task.userTime = Math.max(0, task.userTime - ticks * TICK_MS);
+      task.systemTime += ticks * TICK_MS;
+    }
+    return result;
+  };
+
+  defaultAction = (ptr: number, signo: number): void => this.kernel.signals.defaultAction(this.#taskAt(ptr), signo);
+
+  rewoundAt = (ptr: number): void => this.rewound(this.#taskAt(ptr));
+
+  taskAt = (ptr: number): Task => this.#taskAt(ptr);
+}
+
+/** What V8's message for a trap means to Linux. */
+function faultSignal(error: unknown, message: string): number {
+  if (error instanceof RangeError || /call stack/.test(message)) return SIGSEGV;
+  if (/divide|remainder|unrepresentable/.test(message)) return SIGFPE;
+  if (/unreachable|indirect|signature|table index|null function/.test(message)) return SIGILL;
+  return SIGSEGV;
+}

@@ -1,0 +1,68 @@
+// Images in memory: prepared once, found again by the file they came from or by their content.
+
+import { ENOEXEC } from "../../kernel/abi/errno.ts";
+import { SysError } from "../../kernel/errors.ts";
+import type { Image } from "../../kernel/platform.ts";
+import type { ImageInfo, Prepared } from "../loader/index.ts";
+import type { Imports } from "./link.ts";
+
+/** A program that the CPU can start. */
+export interface LoadedImage extends Image {
+  readonly module: WebAssembly.Module;
+  readonly info: ImageInfo;
+  readonly imports: Imports;
+}
+
+/** Prepares bytes: the loader with its caches, see runtime/machine. */
+export type Prepare = (bytes: Uint8Array, file: string) => Promise<Prepared>;
+
+const WASM_PAGE = 65536;
+
+export class Images {
+  readonly #prepare: Prepare;
+  readonly #link: (info: ImageInfo) => Imports;
+  readonly #log: (line: string) => void;
+  readonly #byIdentity = new WeakMap<object, LoadedImage>();
+  readonly #byHash = new Map<string, LoadedImage>();
+
+  constructor(prepare: Prepare, link: (info: ImageInfo) => Imports, log: (line: string) => void) {
+    this.#prepare = prepare;
+    this.#link = link;
+    this.#log = log;
+  }
+
+  /** The image of a file's bytes. Rejects with ENOEXEC, after a log line that says why. */
+  load(identity: object, bytes: () => Uint8Array, path: string): LoadedImage | Promise<LoadedImage> {
+    const known = this.#byIdentity.get(identity);
+    return known ?? this.#load(identity, bytes(), path);
+  }
+
+  async #load(identity: object, bytes: Uint8Array, path: string): Promise<LoadedImage> {
+    let prepared: Prepared;
+    try {
+      prepared = await this.#prepare(bytes, path);
+      if (!prepared.info.start) throw new Error(`${path}: it exports no _start function`);
+      if (prepared.info.abi === "wasi") throw new Error(`${path}: a WASI program; this version runs WALI programs only`);
+    } catch (error) {
+      this.#log(`exec: ${(error as Error).message}`);
+      throw new SysError(ENOEXEC);
+    }
+    const { info, module } = prepared;
+    let image = this.#byHash.get(info.hash);
+    if (!image) {
+      const { min, max } = info.memory;
+      image = {
+        module,
+        info,
+        imports: this.#link(info),
+        canFork: info.canFork,
+        initialBytes: Math.max(1, min) * WASM_PAGE,
+        // A program that declares less than it may map would be at its limit at once: the machine's limit counts.
+        maximumBytes: Math.max(max ?? 65536, 65536) * WASM_PAGE,
+      };
+      this.#byHash.set(info.hash, image);
+    }
+    this.#byIdentity.set(identity, image);
+    return image;
+  }
+}
