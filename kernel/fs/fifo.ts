@@ -14,10 +14,9 @@ import {
   RESULT_BLOCK,
 } from "../hot/layout.ts";
 import type { Task } from "../task/task.ts";
-import { type File, StreamFile } from "./file.ts";
+import { type File, fileFlags, StreamFile } from "./file.ts";
 import type { Inode } from "./inode.ts";
 import type { Path } from "./path.ts";
-import { fileFlags } from "./vfs.ts";
 
 export class PipeFile extends StreamFile {
   /** The pipe in kernel memory. */

@@ -5,7 +5,17 @@
  * `t` is null where the kernel itself reads or writes; a File that would have to wait then gives -EAGAIN.
  */
 import { EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, ESPIPE } from "../abi/errno.ts";
-import { SEEK_CUR, SEEK_SET } from "../abi/fcntl.ts";
+import {
+  O_CLOEXEC,
+  O_CREAT,
+  O_EXCL,
+  O_LARGEFILE,
+  O_NOCTTY,
+  O_PATH,
+  O_TRUNC,
+  SEEK_CUR,
+  SEEK_SET,
+} from "../abi/fcntl.ts";
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../abi/poll.ts";
 import { FILE_BITS, FILE_FLAGS, FILE_KIND, FILE_POS, FILE_WAITQ0, FILE_WAITQ1 } from "../hot/layout.ts";
 import type { Kernel } from "../kernel.ts";
@@ -180,4 +190,10 @@ export class PathFile extends File {
   override sync(): number {
     return -EBADF;
   }
+}
+
+/** Open flags as F_GETFL shows them: those that only matter while opening are gone. */
+export function fileFlags(flags: number): number {
+  if (flags & O_PATH) return flags & ~O_CLOEXEC;
+  return (flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)) | O_LARGEFILE;
 }

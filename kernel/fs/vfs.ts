@@ -3,21 +3,7 @@
  * stat.ts...); what kinds of file there are, in ramfs.ts, devfs.ts, hostfs.ts, ../proc.
  */
 import { EBADF, ENFILE, ENOTDIR, ENXIO } from "../abi/errno.ts";
-import {
-  AT_EMPTY_PATH,
-  AT_FDCWD,
-  O_ACCMODE,
-  O_CLOEXEC,
-  O_CREAT,
-  O_EXCL,
-  O_LARGEFILE,
-  O_NOCTTY,
-  O_PATH,
-  O_RDONLY,
-  O_RDWR,
-  O_TRUNC,
-  O_WRONLY,
-} from "../abi/fcntl.ts";
+import { AT_EMPTY_PATH, AT_FDCWD, O_ACCMODE, O_PATH, O_RDONLY, O_RDWR, O_WRONLY } from "../abi/fcntl.ts";
 import {
   COARSE_REALTIME,
   FB_CLOSE_HOOK,
@@ -37,7 +23,7 @@ import type { Task } from "../task/task.ts";
 import { AnonFs, coldSideOf } from "./anon.ts";
 import { Dentry } from "./dentry.ts";
 import { type ExecFile, openForExec } from "./exec.ts";
-import type { File } from "./file.ts";
+import { type File, fileFlags } from "./file.ts";
 import type { Inode } from "./inode.ts";
 import { dropFileLocks, dropPosixLocks, type LockWaiter } from "./locks.ts";
 import { type Mappable, mappableFile } from "./mmap.ts";
@@ -316,10 +302,4 @@ export class Vfs {
     hot.file_put(ptr);
     return 0;
   }
-}
-
-/** Open flags as F_GETFL shows them: those that only matter while opening are gone. */
-export function fileFlags(flags: number): number {
-  if (flags & O_PATH) return flags & ~O_CLOEXEC;
-  return (flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)) | O_LARGEFILE;
 }
