@@ -84,7 +84,7 @@ const table = {
   prctl_option: oneOf("prctl_option"),
   sched_policy: oneOf("sched_policy"),
   /** 4 bytes that name a device's operation; the set depends on nothing, as Linux keeps them apart by their letter. */
-  ioctl_request: { ...u32("enum"), set: "ioctl" } as ArgType,
+  ioctl_request: u32("own"),
   /** Operation and FUTEX_PRIVATE_FLAG, FUTEX_CLOCK_REALTIME. */
   futex_op: i32("own"),
 
@@ -96,7 +96,7 @@ const table = {
   mremap_flags: bits("mremap_flags"),
   msync_flags: bits("msync_flags"),
   wait_options: bits("wait_options"),
-  clone_flags: { ...u64("own") } as ArgType,
+  clone_flags: u64("own"),
   at_flags: bits("at_flags"),
   access_at_flags: bits("access_at_flags"),
   pipe_flags: bits("pipe_flags"),
@@ -128,6 +128,8 @@ const table = {
   statx: pointer,
   timespec: pointer,
   timespec_pair: pointer,
+  /** Where an interrupted sleep leaves the time it had still to go, and nothing else. */
+  timespec_left: pointer,
   timeval: pointer,
   timeval_pair: pointer,
   timezone: pointer,
