@@ -5,13 +5,40 @@
  * nothing to do and takes a moment. It is safe to interrupt, and to run twice at once.
  */
 
+import { join } from "node:path";
 import { buildLibc, generatedTexts, muslSource, SYSROOT } from "./libc/build.ts";
 import { linuxHeaders } from "./libc/linux.ts";
 import { guest } from "./paths.ts";
+import { buildBusybox } from "./ports/busybox/build.ts";
+import { buildLua } from "./ports/lua/build.ts";
+import { programs, type Target } from "./ports/port.ts";
+import { buildSqlite } from "./ports/sqlite/build.ts";
 import { BuildError } from "./run.ts";
 import { runSteps, type Step } from "./steps.ts";
 import type { Log } from "./toolchain/apt.ts";
 import { buildToolchain, readToolchain, TOOLCHAIN_ENV } from "./toolchain/toolchain.ts";
+
+interface Port {
+  folder: string;
+  programs: string[];
+  build: (target: Target, log: Log) => Promise<void>;
+}
+
+const PORTS: readonly Port[] = [
+  { folder: "busybox", programs: ["busybox", "busybox.links"], build: buildBusybox },
+  { folder: "lua", programs: ["lua", "luac"], build: buildLua },
+  { folder: "sqlite", programs: ["sqlite3"], build: buildSqlite },
+];
+
+function portStep({ folder, programs: names, build }: Port, target: Target): Step {
+  return {
+    name: target === "ring3" ? folder : `native-${folder}`,
+    inputs: [guest("ports", folder), guest("ports", "port.ts"), ...(target === "ring3" ? [guest("bin")] : [])],
+    uses: target === "ring3" ? ["libc"] : [],
+    outputs: names.map((name) => join(programs(target), name)),
+    run: (log) => build(target, log),
+  };
+}
 
 const STEPS: readonly Step[] = [
   {
@@ -29,7 +56,11 @@ const STEPS: readonly Step[] = [
     outputs: [`${SYSROOT}/lib/libc.a`],
     run: async (log) => buildLibc(readToolchain(), await muslSource(log), await linuxHeaders(log), log),
   },
+  ...PORTS.map((port) => portStep(port, "ring3")),
 ];
+
+/** What only tests ask for: the ports, compiled by the host's compiler for the host. */
+const NATIVE_STEPS: readonly Step[] = PORTS.map((port) => portStep(port, "native"));
 
 /**
  * Builds what is not built yet. Quick where nothing is to do.
@@ -38,6 +69,14 @@ const STEPS: readonly Step[] = [
  */
 export async function ensureGuests(options: { log: Log }): Promise<void> {
   await runSteps(STEPS, options.log);
+}
+
+/**
+ * Builds the ports for the host as well: `.build/native/{busybox,lua,luac,sqlite3}`, the oracle of tests.
+ * @throws {BuildError} with a message for the person at the terminal.
+ */
+export async function ensureNative(options: { log: Log }): Promise<void> {
+  await runSteps(NATIVE_STEPS, options.log);
 }
 
 if (import.meta.main) {

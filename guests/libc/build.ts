@@ -74,7 +74,7 @@ export async function buildLibc(toolchain: Toolchain, musl: string, linux: strin
   await applyFolder(guest("libc", "patches"), tree);
   generate(tree);
 
-  const fresh = `${SYSROOT}.new-${process.pid}`;
+  const fresh = `${SYSROOT}.new`;
   rmSync(fresh, { recursive: true, force: true });
   installHeaders(tree, join(fresh, "include"));
   installLinuxHeaders(linux, join(fresh, "include"));

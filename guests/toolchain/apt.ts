@@ -108,7 +108,7 @@ export class Apt {
 
   /** Runs apt-get in an empty folder, then moves what it brought into `cache` and writes its SHA-256 down. */
   async #fetch(cache: string, args: string[]): Promise<void> {
-    const incoming = join(this.folder, `incoming-${process.pid}`);
+    const incoming = join(this.folder, `incoming`);
     rmSync(incoming, { recursive: true, force: true });
     mkdirSync(incoming, { recursive: true });
     await run("apt-get", [...this.#options(), "--quiet", ...args], { cwd: incoming });

@@ -13,7 +13,7 @@ const TOOLS: Record<string, string> = { tar: "tar", patch: "patch", xz: "xz-util
  */
 export async function unpackSource(archives: string[], folder: string): Promise<void> {
   needTools(Object.keys(TOOLS));
-  const fresh = `${folder}.new-${process.pid}`;
+  const fresh = `${folder}.new`;
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
   const upstream = archives.find((path) => /\.orig\.tar\.[^.]+$/.test(path));

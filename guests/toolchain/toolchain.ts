@@ -139,7 +139,7 @@ async function fetched(log: Log): Promise<Toolchain> {
 
   log(`unpacking LLVM ${version} into .build/toolchain`);
   const folder = built("toolchain");
-  const fresh = `${folder}.new-${process.pid}`;
+  const fresh = `${folder}.new`;
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
   for (const deb of debs) await run("dpkg", ["-x", deb, fresh]);
