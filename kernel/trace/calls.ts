@@ -81,7 +81,7 @@ const prctlFirst: Printer = (value, call) => {
   const print = PRCTL.get(option);
   return print === undefined || (failed(call) && PRCTL_OUT.includes(option))
     ? hex(value)
-    : print(value, call, call.entry.args[1]);
+    : print(value >>> 0, call, call.entry.args[1]);
 };
 const prctlOther: Printer = (value, { args }) => {
   if (PRCTL_ALL.includes(args[0] | 0)) return String(value);

@@ -64,9 +64,11 @@ export const fcntlArgument: Printer = (raw, call, arg) => {
       return enumName(SETS.lock_type, value);
     case "seals":
       return flagNames(SETS.seals, value);
-    case "lock":
-      if (failed(call) && fcntlReads(command)) return address(value);
-      return readable(call.memory, value, lock.size) ? flock(call.memory, value, fcntlReads(command)) : address(value);
+    case "lock": {
+      const at = raw >>> 0;
+      const known = !(failed(call) && fcntlReads(command)) && readable(call.memory, at, lock.size);
+      return known ? flock(call.memory, at, fcntlReads(command)) : address(at);
+    }
     default:
       return hex(raw);
   }
