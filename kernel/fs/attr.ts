@@ -98,8 +98,8 @@ function fchownat(t: Task, dirfd: number, path: number, uid: number, gid: number
 // ---------------------------------------------------------------- times
 
 /** New times: [seconds, nanoseconds], "now" or "omit". */
-type NewTime = readonly [number, number] | "now" | "omit";
-type NewTimes = readonly [atime: NewTime, mtime: NewTime];
+export type NewTime = readonly [number, number] | "now" | "omit";
+export type NewTimes = readonly [atime: NewTime, mtime: NewTime];
 const BOTH_NOW: NewTimes = ["now", "now"];
 
 export function setTimes(vfs: Vfs, path: Path, times: NewTimes, cred: Cred): number {

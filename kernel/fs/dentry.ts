@@ -35,6 +35,7 @@ export class Dentry {
     child.parent = this;
     child.offset = this.#nextOffset++;
     child.unhashed = false;
+    child.inode.alias = child;
   }
 
   /** Takes the entry out of its directory; its parent stays known, for "..". */

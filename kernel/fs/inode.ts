@@ -89,6 +89,8 @@ export abstract class Inode {
   btimeNs: number;
   /** Open file descriptions and other users (a memfd's mapping...) that keep it alive without a name. */
   users = 0;
+  /** A name it has or had: the last one that was added or used. */
+  alias: Dentry | null = null;
   /** Directory entries are all in the dcache: see Dentry.children. */
   readonly complete: boolean = false;
   /** Record locks and flocks; null until the first. */

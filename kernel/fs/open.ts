@@ -1,5 +1,5 @@
 /** open(2) and its kin. The order of the checks is Linux's (fs/namei.c: path_openat). */
-import { E2BIG, EACCES, EBADF, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOMEM, EPERM, EROFS } from "../abi/errno.ts";
+import { E2BIG, EACCES, EBADF, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, EPERM, EROFS } from "../abi/errno.ts";
 import {
   AT_FDCWD,
   CLOSE_RANGE_CLOEXEC,
@@ -18,7 +18,7 @@ import {
   O_WRONLY,
 } from "../abi/fcntl.ts";
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_ISVTX } from "../abi/stat.ts";
-import { FB_WRITE_HOOK, FILES_CAP, FILES_REFS, TASK_FILES } from "../hot/layout.ts";
+import { FB_WRITE_HOOK, FILES_CAP } from "../hot/layout.ts";
 import type { Handlers } from "../kernel.ts";
 import type { Task } from "../task/task.ts";
 import { Dentry } from "./dentry.ts";
@@ -259,13 +259,7 @@ function openat2(t: Task, dirfd: number, path: number, how: number, size: number
 function closeRange(t: Task, first: number, last: number, flags: number): number {
   if (flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC) || first > last) return -EINVAL;
   const { hot, kmem, vfs } = t.kernel;
-  if (flags & CLOSE_RANGE_UNSHARE && kmem.u32[(t.files + FILES_REFS) >> 2] > 1) {
-    const copy = hot.files_clone(t.files);
-    if (copy === 0) return -ENOMEM;
-    kmem.u32[(t.ptr + TASK_FILES) >> 2] = copy;
-    hot.files_put(t.files);
-    t.files = copy;
-  }
+  if (flags & CLOSE_RANGE_UNSHARE) t.kernel.unshareFiles(t);
   const end = Math.min(last, kmem.u32[(t.files + FILES_CAP) >> 2] - 1);
   for (let fd = first; fd <= end; fd++) {
     if (flags & CLOSE_RANGE_CLOEXEC) {

@@ -49,11 +49,13 @@ const ENTRY_SIZE = 20;
 
 export class RamFs extends SuperBlock {
   #nextIno = 1;
+  readonly rootDirectory: RamDirectory;
 
   /** `mode`: the root directory's permission bits. */
   constructor(vfs: Vfs, type: string, mode: number) {
     super(vfs, type, TMPFS_MAGIC);
-    this.root = new Dentry("/", null, new RamDirectory(this, S_IFDIR | mode, 0, 0));
+    this.rootDirectory = new RamDirectory(this, S_IFDIR | mode, 0, 0);
+    this.root = new Dentry("/", null, this.rootDirectory);
   }
 
   newIno(): number {
@@ -94,6 +96,11 @@ export class RamDirectory extends Inode {
     this.#entries += change;
     if (directory) this.nlink += change;
     this.modified();
+  }
+
+  /** Counts an entry that someone else makes (imagefs.ts). */
+  addEntry(): void {
+    this.#count(1, false);
   }
 
   override create(_dir: Dentry, _name: string, mode: number, cred: Cred): Inode {
