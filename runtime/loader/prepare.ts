@@ -76,18 +76,19 @@ async function load(bytes: Uint8Array, options: PrepareOptions): Promise<Prepare
     const info = { ...known.info, timings: { ...known.info.timings, ...watch.timings } };
     return { bytes: known.module, module, info, cached: true };
   }
-  const image = await transform(bytes, hash, polls, options.asyncify ?? asyncify, watch);
-  if (cache) await cache.put(key, await encodeEntry(image.info, image.bytes));
+  const { image, failed } = await transform(bytes, hash, polls, options.asyncify ?? asyncify, watch);
+  if (cache && !failed) await cache.put(key, await encodeEntry(image.info, image.bytes));
   return image;
 }
 
+/** Prepares without a cache. `failed`: asyncify did, which need not be so the next time. */
 async function transform(
   bytes: Uint8Array,
   hash: string,
   polls: PollMode,
   asyncify: Asyncifier,
   watch: Stopwatch,
-): Promise<Prepared> {
+): Promise<{ image: Prepared; failed: boolean }> {
   const source = readSections(bytes);
   const sourceScan = scanCode(source);
   const features = source.features | sourceScan.features;
@@ -96,6 +97,7 @@ async function transform(
   let view: ModuleView = source;
   let scan: CodeScan = sourceScan;
   let obstacle = info.unwindObstacle(source, sourceScan);
+  let failed = false;
   const unwinding = info.unwindingImports(source);
   if (unwinding.length > 0 && obstacle === undefined) {
     // binaryen takes its input to be valid.
@@ -106,6 +108,7 @@ async function transform(
       scan = scanCode(view);
     } catch (error) {
       // It still runs; only fork and setjmp fail.
+      failed = true;
       obstacle = `asyncify failed: ${(error as Error).message}`;
       view = source;
     }
@@ -127,7 +130,7 @@ async function transform(
   const code = source.sections.get(SectionId.code);
   const { min = 0, max, shared = false } = source.memory ?? {};
   const globalExport = (index: number | undefined) => (index === undefined ? undefined : `g:${index}`);
-  return {
+  const image: Prepared = {
     bytes: rewritten.bytes,
     module,
     cached: false,
@@ -160,6 +163,7 @@ async function transform(
       timings: watch.timings,
     },
   };
+  return { image, failed };
 }
 
 async function sha256(bytes: Uint8Array): Promise<string> {

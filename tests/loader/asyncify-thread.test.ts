@@ -44,7 +44,7 @@ test("a failure is told, and the next program is served", { timeout: 60_000 }, a
 test("this thread goes on meanwhile, and a program that takes too long runs without fork", {
   timeout: 60_000,
 }, async () => {
-  await using thread = asyncifyThread();
+  await using thread = asyncifyThread(() => 3000);
   let longest = 0;
   let last = performance.now();
   const heart = setInterval(() => {
@@ -56,5 +56,5 @@ test("this thread goes on meanwhile, and a program that takes too long runs with
   console.log(
     `hostile program: ${info.forkReason}; ${Math.round(info.timings.asyncify)} ms, longest pause ${Math.round(longest)} ms`,
   );
-  expect(info.timings.asyncify).toBeLessThan(30_000);
+  expect(info).toMatchObject({ canFork: false, forkReason: "asyncify failed: took longer than 3 s" });
 });

@@ -25,8 +25,11 @@ export interface AsyncifyThread extends AsyncDisposable {
   readonly asyncify: Asyncifier;
 }
 
+/** How long (ms) a module of so many bytes may take. */
+const timeFor = (bytes: number) => BASE_TIME + bytes * TIME_PER_BYTE;
+
 /** An `Asyncifier` for `prepare`. The thread is started when it is needed and does not keep the process alive. */
-export function asyncifyThread(): AsyncifyThread {
+export function asyncifyThread(limitFor: (bytes: number) => number = timeFor): AsyncifyThread {
   let worker: Worker | undefined;
   let idle: NodeJS.Timeout | undefined;
   let queue: Promise<unknown> = Promise.resolve();
@@ -44,7 +47,7 @@ export function asyncifyThread(): AsyncifyThread {
     worker ??= new Worker(new URL("./asyncify-worker.ts", import.meta.url), { stdout: true, stderr: true });
     const current = worker;
     current.ref();
-    const limit = BASE_TIME + request.bytes.length * TIME_PER_BYTE;
+    const limit = limitFor(request.bytes.length);
     const settled = new AbortController();
     const { signal } = settled;
     const fail = (reason: string) => () => {
