@@ -31,6 +31,7 @@ import {
   TIOCGETD,
   TIOCGEXCL,
   TIOCGPGRP,
+  TIOCGPTPEER,
   TIOCGSID,
   TIOCGSOFTCAR,
   TIOCGWINSZ,
@@ -278,6 +279,8 @@ const HANDLERS = new Map<number, IoctlHandler>([
       return background(call, call.tty) || (discipline === N_TTY ? 0 : -EINVAL);
     },
   ],
+  // Only a master has a peer to open.
+  [TIOCGPTPEER, () => -EIO],
   [TIOCGDEV, (call) => putInt(call, call.real.dev)],
   [
     TIOCVHANGUP,

@@ -1,7 +1,7 @@
 /** Job control: controlling terminals, and who may touch one from the background (man 4 tty_ioctl, man 2 setsid, credentials(7)). */
 import { EIO, ENOTTY, EPERM } from "../abi/errno.ts";
-import { SIG_IGN, SIGCONT, SIGHUP, SIGTTIN } from "../abi/signal.ts";
-import { ACTION_HANDLER, ACTION_SIZE, ERESTARTSYS, SIGHAND_ACTIONS, TASK_BLOCKED } from "../hot/layout.ts";
+import { SIGCONT, SIGHUP, SIGTTIN } from "../abi/signal.ts";
+import { ERESTARTSYS } from "../hot/layout.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Process, Session } from "../task/process.ts";
 import type { Task } from "../task/task.ts";
@@ -11,14 +11,6 @@ import type { Tty } from "./tty.ts";
 const lastForeground = new WeakMap<Session, number>();
 /** Processes that gave their controlling terminal up for themselves alone (TIOCNOTTY), until they start a session. */
 const without = new WeakMap<Process, Session>();
-
-export function signalGroup(kernel: Kernel, pgrp: number, signo: number): void {
-  kernel.signals.toProcessGroup(pgrp, signo);
-}
-
-export function signalProcess(kernel: Kernel, process: Process, signo: number): void {
-  kernel.signals.toProcess(process, signo);
-}
 
 /** A process's controlling terminal. */
 export function terminalOf(process: Process): Tty | null {
@@ -41,34 +33,16 @@ export function clearSession(session: Session, foreground: number): void {
   if (foreground !== 0) lastForeground.set(session, foreground);
 }
 
-/** Whether nobody outside a process group could resume it: no member has a parent in another group of the session (POSIX 3.264). */
-export function isOrphanedGroup(kernel: Kernel, pgid: number): boolean {
-  for (const process of kernel.processes.values()) {
-    if (process.pgid !== pgid || process.zombie) continue;
-    const { parent } = process;
-    if (parent === null || parent === kernel.init) continue;
-    if (parent.pgid !== pgid && parent.session === process.session) return false;
-  }
-  return true;
-}
-
-function isBlockedOrIgnored(t: Task, signo: number): boolean {
-  const { u32 } = t.kernel.kmem;
-  const bit = signo - 1;
-  if ((u32[((t.ptr + TASK_BLOCKED) >> 2) + (bit >> 5)] >>> (bit & 31)) & 1) return true;
-  return u32[(t.sighand + SIGHAND_ACTIONS + bit * ACTION_SIZE + ACTION_HANDLER) >> 2] === SIG_IGN;
-}
-
 /**
  * The check before a background process may read (SIGTTIN), or write or change something (SIGTTOU). 0 where it may, or the signal is sent
  * to its group and the call is to be restarted (-ERESTARTSYS), or -EIO where no stop would ever end.
  */
 export function checkBackground(t: Task, tty: Tty, signo: number): number {
-  const { process } = t;
+  const { process, kernel } = t;
   if (terminalOf(process) !== tty || tty.pgrp === 0 || process.pgid === tty.pgrp) return 0;
-  if (isBlockedOrIgnored(t, signo)) return signo === SIGTTIN ? -EIO : 0;
-  if (isOrphanedGroup(t.kernel, process.pgid)) return -EIO;
-  signalGroup(t.kernel, process.pgid, signo);
+  if (kernel.signals.blockedOrIgnored(t, signo)) return signo === SIGTTIN ? -EIO : 0;
+  if (kernel.signals.isOrphaned(process.pgid)) return -EIO;
+  kernel.signals.toProcessGroup(process.pgid, signo);
   return -ERESTARTSYS;
 }
 
@@ -110,8 +84,8 @@ export function giveUpTerminal(t: Task, tty: Tty): number {
   }
   const { pgrp } = tty;
   if (pgrp !== 0) {
-    signalGroup(kernel, pgrp, SIGHUP);
-    signalGroup(kernel, pgrp, SIGCONT);
+    kernel.signals.toProcessGroup(pgrp, SIGHUP);
+    kernel.signals.toProcessGroup(pgrp, SIGCONT);
   }
   leave(process.session, tty);
   return 0;
@@ -132,13 +106,13 @@ export function leaderExits(process: Process): void {
     const pgrp = lastForeground.get(session);
     lastForeground.delete(session);
     if (pgrp === undefined) return;
-    signalGroup(kernel, pgrp, SIGHUP);
-    signalGroup(kernel, pgrp, SIGCONT);
+    kernel.signals.toProcessGroup(pgrp, SIGHUP);
+    kernel.signals.toProcessGroup(pgrp, SIGCONT);
   } else if (tty.hangsUpWithLeader) {
     tty.hangup(true);
     lastForeground.delete(session);
   } else {
-    if (tty.pgrp !== 0) signalGroup(kernel, tty.pgrp, SIGHUP);
+    if (tty.pgrp !== 0) kernel.signals.toProcessGroup(tty.pgrp, SIGHUP);
     leave(session, tty);
   }
 }

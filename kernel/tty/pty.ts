@@ -44,6 +44,7 @@ abstract class PtySide extends Tty {
     return this.flow.stopped ? 0 : this.link.inputRoom;
   }
   protected override inboxDrained(): void {
+    this.link.ldisc.output.processEchoes();
     this.link.wakeWriters();
   }
   override flushOutput(): void {

@@ -8,7 +8,7 @@ import { SIGCONT, SIGHUP, SIGWINCH } from "../abi/signal.ts";
 import { CREAD, CS8, CSIZE, PARENB } from "../abi/termios.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Session } from "../task/process.ts";
-import { clearSession, leaderOf, signalGroup, signalProcess } from "./jobctl.ts";
+import { clearSession, leaderOf } from "./jobctl.ts";
 import { LineDiscipline } from "./ldisc.ts";
 import { ByteQueue } from "./queue.ts";
 import { cookedTermios, type Termios } from "./termios.ts";
@@ -58,6 +58,8 @@ export abstract class Tty {
   protected readonly inbox = new ByteQueue();
   /** A batch of input is being worked through: what it echoes stays where a signal character in it can still flush it. */
   #receiving = false;
+  /** Hung up and not opened since: input waits. */
+  #halted = false;
 
   constructor(kernel: Kernel, name: string, dev: number) {
     this.kernel = kernel;
@@ -105,22 +107,23 @@ export abstract class Tty {
 
   // ------------------------------------------------------------ input
 
-  /** Takes bytes from the other end. They never get lost, so that the sender minds inputRoom. */
+  /** Takes bytes from the other end. None get lost: it is for the sender to mind inputRoom. */
   receive(bytes: Uint8Array): void {
-    const held = this.link?.receiving === true;
-    const done = this.inbox.length === 0 && !held ? this.#pass(bytes, false) : 0;
-    if (done === bytes.length) return;
-    const rest = bytes.subarray(done);
-    this.ldisc.lookAhead(rest);
-    this.inbox.push(rest);
+    const waits = this.#halted || this.inbox.length > 0 || this.link?.receiving === true;
+    const done = waits ? 0 : this.#pass(bytes, false);
+    if (done < bytes.length) {
+      const rest = bytes.subarray(done);
+      this.ldisc.lookAhead(rest);
+      this.inbox.push(rest);
+    }
+    if (done > 0) this.link?.pump();
   }
 
-  /** Gives bytes to the discipline; what they are answered with goes to the other end when all of them are done. */
+  /** Gives bytes to the discipline: how many it took. */
   #pass(bytes: Uint8Array, lookedAhead: boolean): number {
     this.#receiving = true;
     const taken = this.ldisc.receive(bytes, lookedAhead);
     this.#receiving = false;
-    this.link?.pump();
     return taken;
   }
 
@@ -133,27 +136,29 @@ export abstract class Tty {
     return Math.max(0, INBOX_LIMIT - this.inbox.length);
   }
 
-  /** The discipline has room again: passes on what waited. */
+  /** The discipline may have room again, or the other end has done its batch: passes on what waited. */
   pump(): void {
     const before = this.inbox.length;
-    if (before === 0) return;
+    if (before === 0 || this.#halted || this.#receiving) return;
     while (this.inbox.length > 0) {
       const taken = this.#pass(this.inbox.first(), true);
       if (taken === 0) break;
       this.inbox.drop(taken);
     }
-    if (this.inbox.length < before) this.inboxDrained();
+    if (this.inbox.length === before) return;
+    this.inboxDrained();
+    this.link?.pump();
   }
 
   /** Drops what came in and nobody has read. */
   flushInput(): void {
-    this.inbox.clear();
+    this.dropInbox();
     this.ldisc.flush();
-    this.inboxDrained();
   }
 
   /** Drops what came in, as far as it does not stand in the read buffer yet. */
   dropInbox(): void {
+    if (this.inbox.length === 0) return;
     this.inbox.clear();
     this.inboxDrained();
   }
@@ -228,7 +233,7 @@ export abstract class Tty {
   // ------------------------------------------------------------ sessions
 
   signalForeground(signo: number): void {
-    if (this.pgrp !== 0) signalGroup(this.kernel, this.pgrp, signo);
+    if (this.pgrp !== 0) this.kernel.signals.toProcessGroup(this.pgrp, signo);
   }
 
   /**
@@ -236,14 +241,18 @@ export abstract class Tty {
    * session has no terminal any more. `leaderExits`: it happens because the leader ends, and the foreground group is told.
    */
   hangup(leaderExits = false): void {
-    for (const file of this.files) if (!file.console) file.hungUp = true;
+    this.#halted = true;
+    for (const file of this.files) {
+      if (file.console) this.#halted = false;
+      else file.hungUp = true;
+    }
     const { session, pgrp } = this;
     if (session !== null) {
       clearSession(session, pgrp);
       const leader = leaderOf(this.kernel, session);
       if (leader !== null) {
-        signalProcess(this.kernel, leader, SIGHUP);
-        signalProcess(this.kernel, leader, SIGCONT);
+        this.kernel.signals.toProcess(leader, SIGHUP);
+        this.kernel.signals.toProcess(leader, SIGCONT);
       }
       if (leaderExits) this.signalForeground(SIGHUP);
     }
@@ -262,6 +271,8 @@ export abstract class Tty {
 
   opened(file: TtyFile): void {
     this.files.add(file);
+    this.#halted = false;
+    this.pump();
   }
 
   release(file: TtyFile): void {

@@ -5,10 +5,10 @@ import type { Path } from "../../kernel/fs/path.ts";
 import { KernelMemory } from "../../kernel/hot/hot.ts";
 import { FILE_FLAGS, RESULT_BLOCK, SIGHAND_SIZE, TASK_SIZE } from "../../kernel/hot/layout.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
+import { Signals } from "../../kernel/signal/signals.ts";
 import type { Process, Session } from "../../kernel/task/process.ts";
 import type { Task } from "../../kernel/task/task.ts";
 import type { DevPts } from "../../kernel/tty/devpts.ts";
-import { leaderExits, takeTerminal } from "../../kernel/tty/jobctl.ts";
 import { Pty } from "../../kernel/tty/pty.ts";
 import type { Tty } from "../../kernel/tty/tty.ts";
 import { openTty, type TtyFile } from "../../kernel/tty/tty-file.ts";
@@ -20,17 +20,20 @@ export class FakeKernel {
   readonly kmem = new KernelMemory(new ArrayBuffer(MEMORY));
   readonly processes = new Map<number, Process>();
   readonly init = null;
-  /** Signals sent to groups and processes, as "group 7: 2". */
-  readonly sent: { target: number; group: boolean; signo: number }[] = [];
+  /** Signals sent to processes. */
+  readonly sent: { pid: number; signo: number }[] = [];
   /** Wait queues that were woken. */
   readonly woken = new Set<number>();
   now = 1000;
   #top = 64;
 
   readonly clock = { monotonic: () => this.now };
-  readonly signals = {
-    toProcessGroup: (target: number, signo: number) => this.sent.push({ target, group: true, signo }),
-    toProcess: ({ pid }: Process, signo: number) => this.sent.push({ target: pid, group: false, signo }),
+  readonly signals = new Signals(this.real);
+  readonly hot = {
+    signal_send: (process: number, _task: number, signo: number) => {
+      this.sent.push({ pid: process, signo });
+      return 0;
+    },
   };
   readonly vfs = {
     attach: (file: TtyFile, flags: number) => {
@@ -62,7 +65,7 @@ export class FakeKernel {
     session: Session = { sid: pid, tty: null },
     parent: Process | null = null,
   ): Process {
-    const process = { kernel: this.real, pid, pgid, session, parent, zombie: false };
+    const process = { kernel: this.real, ptr: pid, pid, pgid, session, parent, zombie: false, stopped: false };
     this.processes.set(pid, process as unknown as Process);
     return process as unknown as Process;
   }
@@ -148,5 +151,3 @@ export class FakeTask {
     return body(this.real);
   }
 }
-
-export { leaderExits, takeTerminal };

@@ -43,7 +43,7 @@ export function playNatively(script: readonly string[], settle: number): Promise
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
   child.on("error", reject);
-  child.on("close", () => resolve(Buffer.concat(chunks).toString().trimEnd().split("\n")));
+  child.on("close", () => resolve(Buffer.concat(chunks).toString().split("\n").slice(0, -1)));
   child.stdin.on("error", reject);
   child.stdin.end(`${script.join("\n")}\n`);
   return promise;

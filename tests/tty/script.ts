@@ -15,7 +15,7 @@ import {
 import { SysError } from "../../kernel/errors.ts";
 import type { Pty } from "../../kernel/tty/pty.ts";
 import type { TtyFile } from "../../kernel/tty/tty-file.ts";
-import { FakeKernel, FakeTask, takeTerminal } from "./fake.ts";
+import { FakeKernel, FakeTask } from "./fake.ts";
 
 const EAGAIN = 11;
 
@@ -30,8 +30,12 @@ export class Player {
 
   constructor() {
     this.#ioctl(this.master, TIOCSPTLCK, 0);
-    this.slave = this.kernel.open(this.pty.slave, O_RDWR | O_NONBLOCK);
-    takeTerminal(this.process, this.pty.slave);
+    this.slave = this.#openSlave();
+  }
+
+  /** It becomes the process's terminal, if that has none. */
+  #openSlave(): TtyFile {
+    return this.kernel.open(this.pty.slave, O_RDWR | O_NONBLOCK, this.task.real);
   }
 
   /** One line of a script; gives the answer without the line's end. */
@@ -144,7 +148,7 @@ export class Player {
         this.slave = null;
         return this.#answer(0);
       case "O":
-        this.slave = this.kernel.open(this.pty.slave, O_RDWR | O_NONBLOCK);
+        this.slave = this.#openSlave();
         return this.#answer(0);
       case "H":
         this.master.release();
