@@ -78,16 +78,11 @@ export class Reader {
     const length = this.u32(what);
     const start = this.skip(length, what);
     try {
-      return utf8.decode(copyOf(this.bytes, start, start + length));
+      return utf8.decode(this.bytes.subarray(start, start + length));
     } catch {
       return refuse("malformed", `${what} is not UTF-8`, at);
     }
   }
-}
-
-/** TextDecoder refuses views of shared memory, where a kernel may well keep a file. */
-function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return bytes.buffer instanceof ArrayBuffer ? bytes.subarray(start, end) : bytes.slice(start, end);
 }
 
 /** An unsigned LEB128 that has been checked before. */

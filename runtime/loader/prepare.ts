@@ -39,7 +39,9 @@ export interface Prepared {
 /** Prepares a program. Throws `LoadError` where the file cannot be one. */
 export async function prepare(bytes: Uint8Array, options: PrepareOptions = {}): Promise<Prepared> {
   try {
-    return await load(bytes, options);
+    checkPreamble(bytes);
+    // A copy: the file may lie in shared memory, and other programs may write to it while we wait.
+    return await load(new Uint8Array(bytes), options);
   } catch (error) {
     if (error instanceof LoadError && options.file !== undefined) throw error.withFile(options.file);
     throw error;
@@ -58,11 +60,10 @@ class Stopwatch {
   }
 }
 
-async function load(bytes: Uint8Array, options: PrepareOptions): Promise<Prepared> {
+async function load(bytes: Uint8Array<ArrayBuffer>, options: PrepareOptions): Promise<Prepared> {
   const { polls = "flag", cache, prepared } = options;
   const watch = new Stopwatch();
-  checkPreamble(bytes);
-  const hash = await sha256(bytes);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
   watch.lap("hash");
   const key = cacheKey(hash, polls);
   for (const store of [prepared, cache]) {
@@ -83,7 +84,7 @@ async function load(bytes: Uint8Array, options: PrepareOptions): Promise<Prepare
 
 /** Prepares without a cache. `failed`: asyncify did, which need not be so the next time. */
 async function transform(
-  bytes: Uint8Array,
+  bytes: Uint8Array<ArrayBuffer>,
   hash: string,
   polls: PollMode,
   asyncify: Asyncifier,
@@ -166,16 +167,11 @@ async function transform(
   return { image, failed };
 }
 
-async function sha256(bytes: Uint8Array): Promise<string> {
-  const plain = bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", plain)).toHex();
-}
-
 /**
  * Compiles the result. Where V8 refuses it, the fault is nearly always one of the source that the loader did not look
  * for, such as a type error: then V8 is asked about the source, so that its message has the source's offsets.
  */
-async function compile(bytes: Uint8Array<ArrayBuffer>, source: Uint8Array): Promise<WebAssembly.Module> {
+async function compile(bytes: Uint8Array<ArrayBuffer>, source: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
   try {
     return await WebAssembly.compile(bytes);
   } catch (error) {
@@ -185,11 +181,9 @@ async function compile(bytes: Uint8Array<ArrayBuffer>, source: Uint8Array): Prom
 }
 
 /** Has V8 check a file as it is. */
-async function compileSource(source: Uint8Array): Promise<void> {
+async function compileSource(source: Uint8Array<ArrayBuffer>): Promise<void> {
   try {
-    await WebAssembly.compile(
-      source.buffer instanceof ArrayBuffer ? (source as Uint8Array<ArrayBuffer>) : source.slice(),
-    );
+    await WebAssembly.compile(source);
   } catch (error) {
     const { message } = error as Error;
     const [, reason = message, at = "-1"] = /^WebAssembly\.compile\(\): (.*?)(?: @\+(\d+))?$/s.exec(message) ?? [];
