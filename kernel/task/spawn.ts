@@ -26,6 +26,8 @@ export interface SpawnOptions {
   readonly files: readonly number[];
   /** Its controlling terminal. */
   readonly tty?: Tty;
+  /** Called once it is certain to start, before its first instruction. */
+  readonly started?: (process: Process) => void;
 }
 
 /** Soft and hard limits that a process begins with (what a Debian login has, without limits on memory). */
@@ -85,6 +87,7 @@ export async function spawn(kernel: Kernel, options: SpawnOptions): Promise<Proc
     process.environ = [...env];
     process.execed = true;
     if (tty) kernel.ttys.setControlling(process, tty);
+    options.started?.(process);
     kernel.platform.event(() => kernel.platform.startImage(task, program.image));
     return process;
   } catch (error) {

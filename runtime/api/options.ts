@@ -38,14 +38,16 @@ export interface BootOptions {
 }
 
 export interface TraceOptions {
-  /** Gets the trace, one or more whole lines at a time, in the format of strace(1). */
+  /** Gets the trace, in the format of strace(1); a piece need not be whole lines. */
   write: (text: string) => void;
   /** Trace children and threads too. */
   follow?: boolean;
   /** Count calls, time and errors; one table at the end. */
   summary?: boolean;
-  /** Names of the calls to show; default all. */
-  calls?: readonly string[];
+  /** Which calls to show, as strace's -e trace=: "open,%file", "!read"...; default all. */
+  filter?: string;
+  /** Written to a file: every line names its task when children are followed. */
+  toFile?: boolean;
   /** Time of day before each line. */
   timestamps?: boolean;
   /** Time spent in each call after each line. */
@@ -150,7 +152,8 @@ export function checkTrace(trace: TraceOptions): TraceRequest {
   return {
     follow: trace.follow ?? false,
     summary: trace.summary ?? false,
-    calls: trace.calls ? [...trace.calls] : null,
+    filter: trace.filter ?? null,
+    toFile: trace.toFile ?? false,
     timestamps: trace.timestamps ?? false,
     durations: trace.durations ?? false,
   };

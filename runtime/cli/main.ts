@@ -20,7 +20,6 @@ function program(): Command {
     .description("A Linux-compatible kernel for WebAssembly programs")
     .version(version(), "--version")
     .enablePositionalOptions()
-    .showHelpAfterError("(see: ring3 --help)")
     .configureOutput({ outputError: () => {} })
     .exitOverride();
   ring3.addHelpText(

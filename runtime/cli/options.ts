@@ -70,7 +70,10 @@ export function machineOptions(command: Command, envFlag = "-e, --env"): Command
     .addOption(new Option("--pids-limit <n>", "most processes and threads at once").argParser(number))
     .addOption(new Option("--timeout <duration>", "kill the program after 1s, 500ms, 2m...").argParser(duration))
     .addOption(
-      new Option("--deterministic [=seed]", "clock, random numbers and time slices from a seed").argParser(number),
+      new Option(
+        "--deterministic [seed]",
+        "clock, random numbers and time slices from a seed: --deterministic=7",
+      ).argParser(number),
     )
     .option("--root <folder>", "use a host folder as the root file system")
     .option("--hostname <name>", "name of the machine");

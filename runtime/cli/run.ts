@@ -1,7 +1,7 @@
 /** Runs one program in a machine of its own, connected to the CLI's standard streams, terminal and signals. */
 import { constants } from "node:os";
 import type { Machine } from "../api/machine.ts";
-import type { SpawnOptions, TraceOptions } from "../api/options.ts";
+import { checkBoot, type SpawnOptions, type TraceOptions } from "../api/options.ts";
 import type { ExitStatus, Process } from "../api/process.ts";
 import type { GuestOutput } from "../api/streams.ts";
 import { hostWriter, readStdin, writeAll } from "../host/node/stdio.ts";
@@ -33,8 +33,10 @@ const GRACE = 500;
 /** Runs it; gives the exit code for the host. */
 export async function run(job: Job): Promise<number> {
   const { flags } = job;
-  await ensureBuilt();
+  // What is wrong on the face of it is said before anything is built or booted.
+  checkBoot(bootOptions(flags));
   const program = job.inMachine ? null : readProgram(job.program, flags.volume ?? []);
+  await ensureBuilt();
   await using machine = await boot({
     ...bootOptions(flags),
     log: process.env.RING3_DEBUG === "1" ? (line) => writeAll(2, `${line}\n`) : undefined,

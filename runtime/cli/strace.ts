@@ -1,6 +1,5 @@
 /** `ring3 strace`: runs a program and shows its system calls. */
 import { closeSync, openSync } from "node:fs";
-import { syscallByName } from "../../kernel/abi/syscalls.ts";
 import type { TraceOptions } from "../api/options.ts";
 import { writeAll } from "../host/node/stdio.ts";
 import { CliError, EXIT_RING3 } from "./errors.ts";
@@ -14,16 +13,6 @@ interface StraceFlags extends MachineFlags {
   o?: string;
   t?: boolean;
   T?: boolean;
-}
-
-/** The calls of "trace=open,read" or "open,read"; throws for what is no call. */
-function callSet(expression: string): string[] | undefined {
-  const names = expression.replace(/^trace=/, "").split(",");
-  if (names.includes("all")) return undefined;
-  for (const name of names) {
-    if (!syscallByName(name)) throw new CliError(EXIT_RING3, `-e: there is no system call "${name}"`);
-  }
-  return names;
 }
 
 function openTrace(path: string): number {
@@ -40,7 +29,8 @@ export async function strace(program: string, args: string[], flags: StraceFlags
     write: (text) => writeAll(fd, text),
     follow: flags.f,
     summary: flags.c,
-    calls: flags.e === undefined ? undefined : callSet(flags.e),
+    filter: flags.e?.replace(/^trace=/, ""),
+    toFile: fd !== 2,
     timestamps: flags.t,
     durations: flags.T,
   };

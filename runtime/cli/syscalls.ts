@@ -1,6 +1,6 @@
 /** `ring3 syscalls`: the syscall table, for people and programs. */
 import { type Status, SYSCALLS, type Syscall } from "../../kernel/abi/syscalls.ts";
-import { hostWriter } from "../host/node/stdio.ts";
+import { printReport } from "../host/node/stdio.ts";
 
 /** "full", "partly" or "no". */
 const support = (status: Status): string => status.kind;
@@ -48,11 +48,6 @@ function json(): string {
 }
 
 export async function listSyscalls(flags: { json?: boolean; markdown?: boolean }): Promise<number> {
-  await hostWriter(1)(flags.json ? json() : flags.markdown ? markdown() : table()).catch(ignoreClosedPipe);
+  await printReport(flags.json ? json() : flags.markdown ? markdown() : table());
   return 0;
-}
-
-/** `ring3 syscalls | head` is no failure. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
 }

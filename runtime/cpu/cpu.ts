@@ -45,6 +45,8 @@ export interface EventLoop {
   timeout(body: () => void, ms: number): () => void;
   /** Wakes the ticker, which slept while the CPU was idle. */
   wakeTicker(): void;
+  /** The CPU has nothing to run. Called outside of any task, so that it may cause events. */
+  idle(): void;
 }
 
 type Entry = (...args: number[]) => unknown;
@@ -148,6 +150,7 @@ export class Cpu implements Platform {
     if (ptr === 0) {
       this.#busy = false;
       this.#kmem.u32[CPU_IDLE >> 2] = 1;
+      this.#loop.idle();
       return;
     }
     this.#run(this.#taskAt(ptr));

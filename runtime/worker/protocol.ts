@@ -41,8 +41,10 @@ export interface TraceRequest {
   follow: boolean;
   /** -c: counts and times instead of lines. */
   summary: boolean;
-  /** -e trace=: names of calls, or null for all. */
-  calls: string[] | null;
+  /** -e trace=: which calls, or null for all. */
+  filter: string | null;
+  /** -o: the text goes to a file: every line names its task. */
+  toFile: boolean;
   /** -tt: time of day before each line. */
   timestamps: boolean;
   /** -T: time spent in each call. */

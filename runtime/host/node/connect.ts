@@ -5,7 +5,7 @@ import { type Message, type Port, portPair } from "../../worker/rpc.ts";
 
 /** A machine on a thread of its own. */
 function startWorker(): Connection {
-  const worker = new Worker(new URL("./thread.ts", import.meta.url));
+  const worker = new Worker(new URL("./thread.js", import.meta.url));
   const port: Port = {
     post: (message, transfer) => worker.postMessage(message, transfer),
     onMessage: () => {},
@@ -27,9 +27,9 @@ function startWorker(): Connection {
 /** A machine on the caller's thread. */
 async function startHere(): Promise<Connection> {
   const { serve } = await import("../../worker/service.ts");
-  const { nodePlatform } = await import("./platform.ts");
+  const { nodeMachineHost } = await import("./machine-host.ts");
   const [ours, theirs] = portPair();
-  serve(theirs, nodePlatform);
+  serve(theirs, nodeMachineHost);
   return { port: ours, hold: () => {}, terminate: async () => {} };
 }
 

@@ -51,6 +51,13 @@ export function hostWriter(fd: number): (chunk: Uint8Array | string) => Promise<
     });
 }
 
+/** Prints a command's report. A reader that has seen enough (`| head`) is no failure. */
+export async function printReport(text: string): Promise<void> {
+  await hostWriter(1)(text).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
 /** Writes all of it at once, waiting as long as it takes. */
 export function writeAll(fd: number, chunk: Uint8Array | string): void {
   const bytes = typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;

@@ -1,0 +1,46 @@
+/** `ring3 inspect`: what a program asks of the kernel, and what the loader makes of it. */
+import { readFileSync } from "node:fs";
+import { SYSCALLS } from "../../kernel/abi/syscalls.ts";
+import { servedImports } from "../cpu/link.ts";
+import { asyncifyThread } from "../host/node/asyncify.ts";
+import { PREPARED } from "../host/node/built.ts";
+import { fileCache } from "../host/node/cache.ts";
+import { printReport } from "../host/node/stdio.ts";
+import { inspect as examine, LoadError, renderInspection } from "../loader/index.ts";
+import { CliError, EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND } from "./errors.ts";
+
+export async function inspect(file: string, flags: { json?: boolean }): Promise<number> {
+  const bytes = read(file);
+  const linked = servedImports();
+  const missing = new Set(SYSCALLS.filter(({ status }) => status.kind === "no").map(({ name }) => `wali.SYS_${name}`));
+  const served = (module: string, name: string): boolean => {
+    const full = `${module}.${name}`;
+    return linked.has(full) && !missing.has(full);
+  };
+  await using thread = asyncifyThread();
+  try {
+    const report = await examine(bytes, served, {
+      file,
+      cache: fileCache(),
+      prepared: fileCache(PREPARED),
+      asyncify: thread.asyncify,
+    });
+    await printReport(flags.json ? `${JSON.stringify(report, null, 2)}\n` : renderInspection(report));
+    return 0;
+  } catch (error) {
+    if (error instanceof LoadError) throw new CliError(EXIT_NOT_EXECUTABLE, error.message, error);
+    throw error;
+  }
+}
+
+function read(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") throw new CliError(EXIT_NOT_FOUND, `${file}: no such file`);
+    const why =
+      code === "EISDIR" ? "is a directory" : code === "EACCES" ? "permission denied" : `cannot be read (${code})`;
+    throw new CliError(EXIT_NOT_EXECUTABLE, `${file}: ${why}`);
+  }
+}

@@ -1,0 +1,28 @@
+/** What a machine asks of the host it runs on, beside WebAssembly and what every JavaScript host has. */
+import type { HostDirectory } from "../../kernel/fs/hostfs.ts";
+import type { ImageEntry } from "../../kernel/fs/imagefs.ts";
+import type { Asyncifier, ImageCache } from "../loader/index.ts";
+
+/** The timer interrupt: see node/ticker.ts. */
+export interface Ticker {
+  stop(): Promise<void>;
+}
+
+export interface MachineHost {
+  /** The kernel's hot half, compiled. Rejects with ERR_NOT_BUILT. */
+  hotHalf(): Promise<WebAssembly.Module>;
+  /** The root image. Rejects with ERR_NOT_BUILT. */
+  rootImage(): Promise<Iterable<ImageEntry>>;
+  /** A folder to be mounted. Throws ERR_MOUNT where there is none that can be read. */
+  openFolder(path: string): HostDirectory;
+  /** Starts ticking on kernel memory. */
+  startTicker(buffer: SharedArrayBuffer): Ticker;
+  /** Runs `body` once pending input, output and timers of the event loop have had their turn. */
+  defer(body: () => void): void;
+  /** Where prepared images are kept. */
+  readonly cache: ImageCache;
+  /** Images that were prepared when the guests were built. */
+  readonly prepared: Pick<ImageCache, "get">;
+  /** Asyncify on another thread, for one machine. */
+  asyncifier(): { asyncify: Asyncifier } & AsyncDisposable;
+}

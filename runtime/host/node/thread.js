@@ -1,0 +1,5 @@
+// Entry of a machine's worker thread. Plain JavaScript, so that the compile cache is on before the first TypeScript is loaded.
+import { enableCompileCache } from "node:module";
+
+enableCompileCache();
+await import("./thread.ts");

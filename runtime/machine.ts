@@ -1,0 +1,444 @@
+/**
+ * A machine on its own thread: kernel, CPU and host put together. The owner's side of it, perhaps on another thread, is api/machine.ts;
+ * worker/service.ts stands between the two.
+ */
+
+import { ENOENT, ENOEXEC } from "../kernel/abi/errno.ts";
+import { errnoName, strerror } from "../kernel/abi/errno-names.ts";
+import { AT_FDCWD, O_RDWR } from "../kernel/abi/fcntl.ts";
+import { SI_USER } from "../kernel/abi/signal.ts";
+import { S_IFCHR } from "../kernel/abi/stat.ts";
+import { SysError } from "../kernel/errors.ts";
+import { FileApi, FsError } from "../kernel/fs/api.ts";
+import type { DevFs } from "../kernel/fs/devfs.ts";
+import { Filename } from "../kernel/fs/filename.ts";
+import { LOOKUP_FOLLOW } from "../kernel/fs/namei.ts";
+import { openFile } from "../kernel/fs/open.ts";
+import type { Path } from "../kernel/fs/path.ts";
+import { CPU_IDLE, PROC_UID, TASK_SLOT } from "../kernel/hot/layout.ts";
+import { Kernel } from "../kernel/kernel.ts";
+import type { Process } from "../kernel/task/process.ts";
+import { makeInit, spawn } from "../kernel/task/spawn.ts";
+import type { Task } from "../kernel/task/task.ts";
+import type { Tracer } from "../kernel/trace/tracer.ts";
+import type { ConsoleTty } from "../kernel/tty/console.ts";
+import { Ring3Error } from "./api/errors.ts";
+import type { FsApi } from "./api/fs.ts";
+import { signalName } from "./api/options.ts";
+import { Cpu } from "./cpu/cpu.ts";
+import { startHot } from "./cpu/hot.ts";
+import { Images } from "./cpu/images.ts";
+import { resolveImports } from "./cpu/link.ts";
+import { Memories } from "./cpu/memories.ts";
+import type { MachineHost, Ticker } from "./host/host.ts";
+import { prepare } from "./loader/index.ts";
+import { HostClock, hostRandom, seededRandom, VirtualClock } from "./machine-clock.ts";
+import { ConsoleStreams } from "./machine-console.ts";
+import { type HostStream, InputPipe, OutputPipe } from "./machine-pipes.ts";
+import { mountAll } from "./machine-root.ts";
+import { TraceHooks, traceProcess } from "./machine-trace.ts";
+import type { BootRequest, ExitStatus, OwnerSide, ProcessInfo, SpawnRequest, StdioRequest } from "./worker/protocol.ts";
+import type { Rpc } from "./worker/rpc.ts";
+
+/** States of /proc/pid/stat by STATE_*. */
+const STATES = ["R", "S", "T", "Z", "X", "D"];
+/** How long shutdown waits for killed tasks to unwind their stacks. */
+const KILL_PATIENCE = 1000;
+
+/** What was started for the owner. */
+interface Spawned {
+  process: Process;
+  /** Null once it ended: its pid may be another's. */
+  alive: boolean;
+  tty: ConsoleTty | null;
+}
+
+export class LocalMachine {
+  readonly kernel: Kernel;
+  readonly #cpu: Cpu;
+  readonly #owner: Rpc<OwnerSide>;
+  readonly #host: MachineHost;
+  readonly #asyncifier: AsyncDisposable;
+  readonly #inputs = new Map<number, InputPipe | ConsoleStreams>();
+  readonly #outputs = new Map<number, OutputPipe | ConsoleStreams>();
+  readonly #streams = new Set<HostStream>();
+  readonly #spawned = new Map<number, Spawned>();
+  readonly #files: FileApi;
+  #dev!: DevFs;
+  #ticker: Ticker | null = null;
+  /** What the loader last refused, and why. */
+  #refusal = "";
+  /** Text of the trace that has not been sent, and whose it is. */
+  #trace: { handle: number; text: string; tracer: Tracer } | null = null;
+
+  private constructor(hotHalf: WebAssembly.Module, request: BootRequest, host: MachineHost, owner: Rpc<OwnerSide>) {
+    this.#host = host;
+    this.#owner = owner;
+    const virtual = request.seed === null ? null : new VirtualClock();
+    const clock = virtual ?? new HostClock();
+    // The hot half imports CPU and kernel, which are made with it at hand: they are looked up when they are called.
+    const taskAt = (ptr: number): Task => this.kernel.tasks[this.kernel.kmem.i32[(ptr + TASK_SLOT) >> 2]]!;
+    const instance = startHot(hotHalf, {
+      block: (task) => this.#cpu.block(task),
+      call: (task, nr) => this.#cpu.call(task, nr),
+      file_release: (file) => this.kernel.vfs.releaseFile(file),
+      close_hook: (task, file) => this.kernel.vfs.onCloseHook(taskAt(task), file),
+      poll: (file) => this.kernel.vfs.poll(file),
+      default_action: (task, signo) => this.#cpu.defaultAction(task, signo),
+      trace_enter: (task) => trace.enter(task),
+      trace_exit: (task, result) => trace.leave(task, result),
+      trace_signal: (task, _signo, info) => trace.signal(task, info),
+      rewound: (task) => this.#cpu.rewoundAt(task),
+      monotonic: () => clock.monotonic(),
+      realtime: () => clock.realtime(),
+    });
+    const asyncifier = host.asyncifier();
+    this.#asyncifier = asyncifier;
+    const options = {
+      polls: virtual ? ("count" as const) : ("flag" as const),
+      cache: host.cache,
+      prepared: host.prepared,
+      asyncify: asyncifier.asyncify,
+    };
+    const images = new Images(
+      (bytes, file) => prepare(bytes, { ...options, file }),
+      (info) => resolveImports(info.imports, instance.exports, (name) => this.kernel.unknownImports.push(name) - 1),
+      (line) => {
+        this.#refusal = line;
+        this.kernel.log.print(line);
+      },
+    );
+    const loop = {
+      defer: (body: () => void) =>
+        host.defer(() => {
+          this.#pump();
+          body();
+        }),
+      timeout: (body: () => void, ms: number) => {
+        // Virtual time passes at once when there is nothing else to do.
+        if (virtual) {
+          let cancelled = false;
+          host.defer(() => {
+            if (cancelled) return;
+            virtual.advance(ms);
+            body();
+          });
+          return () => {
+            cancelled = true;
+          };
+        }
+        const timer = setTimeout(body, Math.min(Math.ceil(ms), 0x7fffffff));
+        return () => clearTimeout(timer);
+      },
+      wakeTicker: () => this.#wakeTicker(virtual === null),
+      idle: () => this.#cpu.event(() => this.#pump()),
+    };
+    const memories = new Memories(instance.memory, instance.table);
+    const random = request.seed === null ? hostRandom : seededRandom(request.seed);
+    this.#cpu = new Cpu(instance, memories, images, loop, random);
+    const kernel = new Kernel(instance.kmem, instance.hot, clock, this.#cpu, {
+      hostname: request.hostname,
+      memoryLimit: request.memory,
+      pidsLimit: request.pids,
+      onLog: request.log ? (line) => owner.notify("log", [line]) : undefined,
+    });
+    this.kernel = kernel;
+    this.#files = new FileApi(kernel.vfs);
+    this.#cpu.kernel = kernel;
+    kernel.accountTime = this.#cpu.accountTime;
+    kernel.loadAverages = this.#cpu.loadAverages;
+    const trace = new TraceHooks(kernel, taskAt);
+  }
+
+  /** Boots: memory, kernel, file systems, init. Rejects with Ring3Errors ERR_NOT_BUILT, ERR_MOUNT. */
+  static async boot(request: BootRequest, host: MachineHost, owner: Rpc<OwnerSide>): Promise<LocalMachine> {
+    const machine = new LocalMachine(await host.hotHalf(), request, host, owner);
+    makeInit(machine.kernel);
+    machine.#dev = await mountAll(machine.kernel, host, request);
+    return machine;
+  }
+
+  // ------------------------------------------------------------ processes
+
+  /** Starts a program. Rejects with a Ring3Error that has an errno's name. */
+  async spawn(request: SpawnRequest): Promise<{ pid: number }> {
+    const { kernel } = this;
+    const name = request.path ?? request.argv[0];
+    const { terminal, files } = this.#connect(request);
+    try {
+      const cwd = this.#directory(request.cwd);
+      const process = await spawn(kernel, {
+        path: request.path ?? this.#which(request.argv[0], request.env),
+        argv: request.argv,
+        env: request.env,
+        cwd,
+        uid: request.uid,
+        gid: request.gid,
+        groups: request.groups,
+        files: files(),
+        tty: terminal ?? undefined,
+        started: (process) => this.#started(process, request, terminal),
+      });
+      return { pid: process.pid };
+    } catch (error) {
+      throw this.#spawnError(error, name);
+    }
+  }
+
+  #started(process: Process, request: SpawnRequest, tty: ConsoleTty | null): void {
+    const { handle, trace } = request;
+    const spawned: Spawned = { process, alive: true, tty };
+    this.#spawned.set(handle, spawned);
+    if (trace) {
+      const text = { handle, text: "", tracer: null as unknown as Tracer };
+      text.tracer = traceProcess(this.kernel, process, trace, (piece) => {
+        text.text += piece;
+      });
+      this.#trace = text;
+    }
+    this.kernel.lifecycle.onEnd(process, (status) => {
+      spawned.alive = false;
+      this.#spawned.delete(handle);
+      this.#pump();
+      if (this.#trace?.handle === handle && !trace?.follow) this.#endTrace();
+      this.#owner.notify("exit", [handle, exitStatus(status)]);
+    });
+  }
+
+  #spawnError(error: unknown, name: string): unknown {
+    if (!(error instanceof SysError)) return error;
+    const code = errnoName(error.errno) ?? `E${error.errno}`;
+    const reason =
+      error.errno === ENOEXEC && this.#refusal !== "" ? this.#refusal : `${name}: ${strerror(error.errno)}`;
+    return new Ring3Error(code, reason.replace(/^exec: /, ""), { syscall: "execve", path: name });
+  }
+
+  /** A command's path by PATH, as execvp(3) finds it: a file that may not be executed is remembered, and the search goes on. */
+  #which(command: string, env: readonly string[]): string {
+    if (command.includes("/")) return command;
+    const path = env.find((variable) => variable.startsWith("PATH="))?.slice(5) ?? "";
+    let denied: string | null = null;
+    for (const folder of path.split(":")) {
+      const candidate = `${folder || "."}/${command}`;
+      const { walk } = this.kernel.vfs;
+      if (walk.lookup(null, AT_FDCWD, new Filename(candidate), LOOKUP_FOLLOW) !== 0) continue;
+      const { inode } = walk.dentry;
+      if (inode.isRegular && inode.mode & 0o111) return candidate;
+      denied ??= candidate;
+    }
+    if (denied !== null) return denied;
+    throw new SysError(ENOENT);
+  }
+
+  #directory(path: string): Path {
+    const { walk } = this.kernel.vfs;
+    const error = walk.lookup(null, AT_FDCWD, new Filename(path), LOOKUP_FOLLOW);
+    const isDirectory = error === 0 && walk.dentry.inode.isDirectory;
+    if (isDirectory) return walk.path();
+    const code = error === 0 ? "ENOTDIR" : (errnoName(-error) ?? "");
+    throw new Ring3Error(code, `working directory ${path}: ${error === 0 ? "Not a directory" : strerror(-error)}`, {
+      syscall: "chdir",
+      path,
+    });
+  }
+
+  // ------------------------------------------------------------ standard streams
+
+  /** Makes the streams and terminal that a process asks for. `files()` opens descriptors 0 to 2. */
+  #connect({ stdio, tty }: SpawnRequest): { terminal: ConsoleTty | null; files: () => number[] } {
+    const { kernel } = this;
+    let terminal: ConsoleTty | null = null;
+    if (tty) {
+      const { input, output } = tty;
+      const streams = new ConsoleStreams({
+        chunk: (bytes) => this.#owner.notify("output", [output, bytes], [bytes.buffer]),
+        wanted: () => this.#owner.notify("inputWanted", [input]),
+      });
+      terminal = kernel.ttys.addConsole(streams, tty.rows, tty.cols);
+      streams.connect(terminal);
+      this.#dev.addNode(terminal.name, S_IFCHR | 0o620, terminal.dev);
+      this.#inputs.set(input, streams);
+      this.#outputs.set(output, streams);
+      this.#streams.add(streams);
+    }
+    return { terminal, files: () => stdio.map((stream, fd) => this.#openStdio(stream, fd, terminal)) };
+  }
+
+  #openStdio(request: StdioRequest, fd: number, terminal: ConsoleTty | null): number {
+    switch (request.kind) {
+      case "null":
+        return this.#open("/dev/null");
+      case "tty":
+        return this.#open(`/dev/${terminal!.name}`);
+      case "bytes": {
+        const input = this.#newInput(null);
+        input.put(request.bytes).catch(() => {}); // the guest need not read it all
+        input.end();
+        return input.guestEnd;
+      }
+      case "pipe":
+        return fd === 0 ? this.#newInput(request.stream).guestEnd : this.#newOutput(request.stream).guestEnd;
+    }
+  }
+
+  #open(path: string): number {
+    const file = openFile(this.kernel.vfs, null, AT_FDCWD, new Filename(path), O_RDWR, 0);
+    if (typeof file === "number") throw new SysError(-file);
+    return file.ptr;
+  }
+
+  #newInput(stream: number | null): InputPipe {
+    const tell = (method: "inputWanted" | "inputClosed") => () => {
+      if (stream !== null) this.#owner.notify(method, [stream]);
+    };
+    const input = new InputPipe(this.kernel, { wanted: tell("inputWanted"), closed: tell("inputClosed") });
+    if (stream !== null) this.#inputs.set(stream, input);
+    this.#streams.add(input);
+    return input;
+  }
+
+  #newOutput(stream: number): OutputPipe {
+    const output = new OutputPipe(this.kernel, {
+      chunk: (bytes) => this.#owner.notify("output", [stream, bytes], [bytes.buffer]),
+      end: () => this.#owner.notify("outputEnd", [stream]),
+    });
+    this.#outputs.set(stream, output);
+    this.#streams.add(output);
+    return output;
+  }
+
+  /** Moves what can be moved between guests and owner. */
+  #pump(): void {
+    for (const stream of this.#streams) {
+      stream.pump();
+      if (stream.done) this.#streams.delete(stream);
+    }
+    if (this.#trace && this.#trace.text !== "") {
+      this.#owner.notify("trace", [this.#trace.handle, this.#trace.text]);
+      this.#trace.text = "";
+    }
+  }
+
+  write(stream: number, bytes: Uint8Array): Promise<void> {
+    const input = this.#inputs.get(stream);
+    if (!input) throw new Ring3Error("EPIPE", "write: broken pipe", { syscall: "write" });
+    let done!: Promise<void>;
+    this.#cpu.event(() => {
+      done = input.put(bytes);
+    });
+    return done;
+  }
+
+  end(stream: number): void {
+    this.#cpu.event(() => {
+      this.#inputs.get(stream)?.end();
+      this.#outputs.get(stream)?.cancel();
+    });
+    this.#inputs.delete(stream);
+    this.#outputs.delete(stream);
+  }
+
+  credit(stream: number, bytes: number): void {
+    this.#cpu.event(() => this.#outputs.get(stream)?.credit(bytes));
+  }
+
+  // ------------------------------------------------------------ control
+
+  kill(handle: number, signal: number, group: boolean): boolean {
+    const spawned = this.#spawned.get(handle);
+    if (!spawned) return false;
+    const { process } = spawned;
+    const info = { code: SI_USER, pid: 0, uid: 0 };
+    this.#cpu.event(() => {
+      if (group) this.kernel.signals.toProcessGroup(process.pgid, signal, info);
+      else this.kernel.signals.toProcess(process, signal, info);
+    });
+    return true;
+  }
+
+  resize(handle: number, rows: number, cols: number): void {
+    this.#cpu.event(() => this.#spawned.get(handle)?.tty?.resizeWindow(rows, cols));
+  }
+
+  hangup(handle: number): void {
+    this.#cpu.event(() => this.#spawned.get(handle)?.tty?.hangup());
+  }
+
+  /** Reaches the machine's files, as root. Throws Ring3Errors with errno names. */
+  fs<Op extends keyof FsApi>(op: Op, args: Parameters<FsApi[Op]>): ReturnType<FsApi[Op]> {
+    const call = this.#files[op] as (...args: Parameters<FsApi[Op]>) => ReturnType<FsApi[Op]>;
+    let result!: ReturnType<FsApi[Op]>;
+    try {
+      this.#cpu.event(() => {
+        result = call.apply(this.#files, args);
+      });
+    } catch (error) {
+      if (!(error instanceof FsError)) throw error;
+      const { code, message, syscall, path } = error;
+      throw new Ring3Error(code, message, { syscall, path });
+    }
+    return result;
+  }
+
+  processes(): ProcessInfo[] {
+    const { kmem, processes, init } = this.kernel;
+    return [...processes.values()]
+      .filter((process) => process !== init)
+      .map((process) => ({
+        pid: process.pid,
+        ppid: process.parent?.pid ?? 0,
+        pgid: process.pgid,
+        sid: process.session.sid,
+        uid: kmem.u32[(process.ptr + PROC_UID) >> 2],
+        comm: process.leader?.comm ?? process.argv[0] ?? "",
+        argv: process.argv,
+        state: process.zombie ? "Z" : STATES[process.leader.state],
+        threads: process.tasks.length,
+      }));
+  }
+
+  log(): string[] {
+    return this.kernel.log.lines;
+  }
+
+  // ------------------------------------------------------------ end
+
+  async shutdown(): Promise<void> {
+    const { kernel } = this;
+    this.#cpu.event(() => {
+      for (const process of [...kernel.processes.values()]) {
+        if (process !== kernel.init) kernel.lifecycle.endProcess(process, 9);
+      }
+    });
+    const until = performance.now() + KILL_PATIENCE;
+    while (kernel.tasksByTid.size > 0 && performance.now() < until)
+      await new Promise<void>((ended) => this.#host.defer(ended));
+    this.#pump();
+    for (const stream of this.#streams) stream.flush?.();
+    this.#endTrace();
+    this.#cpu.stop();
+    for (const mount of kernel.vfs.mounts) mount.sb.shutdown();
+    await Promise.all([this.#ticker?.stop(), this.#asyncifier[Symbol.asyncDispose]()]);
+  }
+
+  #endTrace(): void {
+    this.#trace?.tracer.finish();
+    this.#pump();
+    this.#trace = null;
+    this.kernel.tracer = null;
+  }
+
+  /** The CPU is busy again: the ticker, which slept, goes on. It is started when it is first wanted. */
+  #wakeTicker(wanted: boolean): void {
+    if (!wanted) return;
+    const { buffer, i32 } = this.kernel.kmem;
+    if (this.#ticker) Atomics.notify(i32, CPU_IDLE >> 2);
+    else this.#ticker = this.#host.startTicker(buffer as SharedArrayBuffer);
+  }
+}
+
+/** What a wait status means (man 2 wait). */
+function exitStatus(status: number): ExitStatus {
+  const signal = status & 0x7f;
+  return signal === 0 ? { code: (status >> 8) & 0xff, signal: null } : { code: null, signal: signalName(signal) };
+}
