@@ -1,4 +1,5 @@
 /** A console: a terminal whose other end is the host. */
+import { EIO } from "../abi/errno.ts";
 import { makedev } from "../fs/mount.ts";
 import type { Kernel } from "../kernel.ts";
 import { Tty } from "./tty.ts";
@@ -25,6 +26,7 @@ export class ConsoleTty extends Tty {
   readonly #host: ConsoleHost;
   #full = false;
   #inputFull = false;
+  #connected = true;
 
   constructor(kernel: Kernel, index: number, host: ConsoleHost, rows: number, cols: number) {
     super(kernel, `hvc${index}`, makedev(CONSOLE_MAJOR, index));
@@ -36,6 +38,7 @@ export class ConsoleTty extends Tty {
   // ------------------------------------------------------------ to the host
 
   override output(bytes: Uint8Array): void {
+    if (!this.#connected) return;
     // A copy of its own, in memory that is not shared with the guest.
     if (!this.#host.write(new Uint8Array(bytes))) this.#full = true;
   }
@@ -71,5 +74,23 @@ export class ConsoleTty extends Tty {
   /** The host's window has a new size, in characters. */
   resizeWindow(rows: number, cols: number): void {
     this.resize({ rows, cols, xpixel: 0, ypixel: 0 });
+  }
+
+  // ------------------------------------------------------------ life
+
+  override opening(): number {
+    return this.#connected ? 0 : -EIO;
+  }
+
+  /** The host's end is gone for good: TtyRegistry.removeConsole calls it. */
+  disconnect(): void {
+    this.#connected = false;
+    this.#full = false;
+    this.hangup();
+    this.closed();
+  }
+
+  protected override closed(): void {
+    if (!this.#connected && this.files.size === 0) this.free();
   }
 }

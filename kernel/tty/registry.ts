@@ -23,8 +23,8 @@ const CONSOLE_MINOR = 1;
 
 export class TtyRegistry {
   readonly kernel: Kernel;
-  /** By number. */
-  readonly consoles: ConsoleTty[] = [];
+  /** By number; a number that is free is undefined. */
+  readonly consoles: (ConsoleTty | undefined)[] = [];
   /** The file system for /dev/pts. */
   devpts!: DevPts;
 
@@ -48,15 +48,18 @@ export class TtyRegistry {
 
   /** Adds a console. Its node in /dev is the caller's to make: `name` and `dev` say which. */
   addConsole(host: ConsoleHost, rows: number, cols: number): ConsoleTty {
-    const console = new ConsoleTty(this.kernel, this.consoles.length, host, rows, cols);
-    this.consoles.push(console);
+    const free = this.consoles.indexOf(undefined);
+    const index = free < 0 ? this.consoles.length : free;
+    const console = new ConsoleTty(this.kernel, index, host, rows, cols);
+    this.consoles[index] = console;
     return console;
   }
 
-  /** Opens a console for a process that is being made: its open file description, or -errno. */
-  openFor(tty: Tty, path: Path, flags: number): number {
-    const file = openTty(null, tty, path, flags);
-    return typeof file === "number" ? file : file.ptr;
+  /** The host takes a console away: it hangs up for good, and its number is free again. Its node in /dev is the caller's to remove. */
+  removeConsole(console: ConsoleTty): void {
+    if (this.consoles[console.index] !== console) return;
+    this.consoles[console.index] = undefined;
+    console.disconnect();
   }
 
   /** Makes the terminal the controlling one of a session leader. */
@@ -77,7 +80,7 @@ export class TtyRegistry {
   }
 
   #openSystemConsole(t: Task | null, path: Path, flags: number): File | number {
-    const tty = this.consoles[0];
+    const tty = this.consoles.find((console) => console !== undefined);
     return tty === undefined ? -ENXIO : openTty(t, tty, path, flags, { noctty: true, console: true });
   }
 

@@ -285,7 +285,15 @@ export abstract class Tty {
     if (this.session !== null) clearSession(this.session, 0);
     this.session = null;
     this.wakeAll();
-    this.kernel.freeWaitQueue(this.readQueue);
-    this.kernel.freeWaitQueue(this.writeQueue);
+    for (const queue of [this.readQueue, this.writeQueue]) this.#freeQueue(queue);
+  }
+
+  /**
+   * A queue with a sleeper on it (a thread whose descriptor another one closed) is left to the sleeper, which takes itself off when it
+   * runs: that loses 16 bytes of kernel memory, freeing them would corrupt it.
+   */
+  #freeQueue(queue: number): void {
+    const isEmpty = this.kernel.kmem.u32[queue >> 2] === queue;
+    if (isEmpty) this.kernel.freeWaitQueue(queue);
   }
 }

@@ -130,4 +130,13 @@ describe("hanging up", () => {
     expect(system.write(null, bytes("still here\n"))).toBe(11);
     expect(host.screen).toBe("still here\r\n");
   });
+
+  test("taken away by the host, it can not be opened again", () => {
+    console.disconnect();
+    expect(read()).toBe("");
+    expect(() => kernel.open(console)).toThrow();
+    expect(console.input(bytes("x"))).toBe(true);
+    expect(host.screen).toBe("");
+    file.release();
+  });
 });
