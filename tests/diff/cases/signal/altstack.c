@@ -2,7 +2,7 @@
 #include "../../harness.h"
 
 static char stack_memory[65536];
-static volatile int on_it, reported, depth;
+static volatile int on_it, reported;
 
 static int here(void) {
   volatile char mark = 0;
