@@ -13,6 +13,8 @@ export interface InternalCall {
   readonly half: "hot" | "cold";
   /** A negative result is a trap: the instruction it stands for traps. */
   readonly traps?: true;
+  /** Name of the export and the handler where it is not `name`. */
+  readonly as?: string;
 }
 
 const i = (count: number): WasmType[] => Array<WasmType>(count).fill("i32");
@@ -32,7 +34,9 @@ export const INTERNAL_CALLS: readonly InternalCall[] = [
   { nr: 1020, module: "ring3", name: "env_count", params: [], result: "i32", half: "cold" },
   { nr: 1021, module: "ring3", name: "env_len", params: i(1), result: "i32", half: "cold" },
   { nr: 1022, module: "ring3", name: "env_copy", params: i(2), result: "i32", half: "cold" },
-  { nr: 1023, module: "ring3", name: "clone", params: i(7), result: "i32", half: "cold" },
+  { nr: 1023, module: "ring3", name: "clone", params: i(7), result: "i32", half: "cold", as: "ring3_clone" },
+  // Stands for every import that nobody serves; the argument says which.
+  { nr: 1024, module: "ring3", name: "unknown_import", params: i(1), result: "i32", half: "cold" },
   { nr: 1030, module: "ring3", name: "memory_grow", params: i(1), result: "i32", half: "cold" },
   {
     nr: 1031,
