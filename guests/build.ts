@@ -6,6 +6,7 @@
  */
 
 import { join } from "node:path";
+import { buildExamples, EXAMPLES } from "./examples/build.ts";
 import { buildLibc, generatedTexts, muslSource, SYSROOT } from "./libc/build.ts";
 import { linuxHeaders } from "./libc/linux.ts";
 import { guest } from "./paths.ts";
@@ -13,6 +14,8 @@ import { buildBusybox } from "./ports/busybox/build.ts";
 import { buildLua } from "./ports/lua/build.ts";
 import { programs, type Target } from "./ports/port.ts";
 import { buildSqlite } from "./ports/sqlite/build.ts";
+import { buildRoot, ROOT_INDEX, ROOT_TREE } from "./root/build.ts";
+import { loaderVersion, PREPARED, prepareRoot } from "./root/prepare.ts";
 import { BuildError } from "./run.ts";
 import { runSteps, type Step } from "./steps.ts";
 import type { Log } from "./toolchain/apt.ts";
@@ -57,6 +60,28 @@ const STEPS: readonly Step[] = [
     run: async (log) => buildLibc(readToolchain(), await muslSource(log), await linuxHeaders(log), log),
   },
   ...PORTS.map((port) => portStep(port, "ring3")),
+  {
+    name: "examples",
+    inputs: [guest("examples"), guest("assemblyscript"), guest("bin")],
+    uses: ["libc"],
+    outputs: [EXAMPLES],
+    run: buildExamples,
+  },
+  {
+    name: "root",
+    inputs: [guest("root")],
+    uses: ["examples", ...PORTS.map((port) => port.folder)],
+    outputs: [ROOT_TREE, ROOT_INDEX],
+    run: async () => buildRoot(),
+  },
+  {
+    name: "prepared",
+    inputs: [guest("root", "prepare.ts")],
+    texts: () => [loaderVersion()],
+    uses: ["root"],
+    outputs: [PREPARED],
+    run: prepareRoot,
+  },
 ];
 
 /** What only tests ask for: the ports, compiled by the host's compiler for the host. */
@@ -84,8 +109,7 @@ if (import.meta.main) {
   try {
     await ensureGuests({ log: quiet ? () => {} : (line) => console.error(line) });
   } catch (error) {
-    if (!(error instanceof BuildError)) throw error;
-    console.error(`ring3: ${error.message}`);
+    console.error(`ring3: ${error instanceof BuildError ? error.message : (error as Error).stack}`);
     process.exitCode = 1;
   }
 }

@@ -1,0 +1,56 @@
+/** Our own programs: each shows a part of the system. C, WebAssembly text, and AssemblyScript. */
+
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, extname, join, relative } from "node:path";
+import { built, guest, ROOT } from "../paths.ts";
+import { compiler } from "../ports/port.ts";
+import { BuildError, run } from "../run.ts";
+import type { Log } from "../toolchain/apt.ts";
+
+/** Where the programs are put. */
+export const EXAMPLES = built("examples");
+
+/** How a program is made from its source, by the source's ending. */
+const COMPILERS: Record<string, (source: string, program: string) => Promise<void>> = {
+  ".c": async (source, program) => {
+    await run(compiler("ring3"), ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-o", program, source]);
+  },
+  ".wat": compileText,
+  ".ts": compileAssemblyScript,
+};
+
+/** The sources of our programs: every one in this folder, and the one in AssemblyScript with its own folder. */
+export function exampleSources(): string[] {
+  const here = readdirSync(guest("examples")).filter((name) => name !== "build.ts" && extname(name) in COMPILERS);
+  return [...here.map((name) => guest("examples", name)), guest("assemblyscript", "letters.ts")];
+}
+
+/** The name of the program that is made from a source. `hello.wat` stands beside `hello.c`. */
+export function exampleName(source: string): string {
+  return basename(source, extname(source)) + (extname(source) === ".wat" ? "-wat" : "");
+}
+
+/** Builds all of them into `.build/examples`. */
+export async function buildExamples(log: Log): Promise<void> {
+  const sources = exampleSources();
+  rmSync(EXAMPLES, { recursive: true, force: true });
+  mkdirSync(EXAMPLES, { recursive: true });
+  log(`compiling ${sources.length} programs`);
+  for (const source of sources) await COMPILERS[extname(source)](source, join(EXAMPLES, exampleName(source)));
+}
+
+async function compileText(source: string, program: string): Promise<void> {
+  const { default: load } = await import("wabt");
+  const wabt = await load();
+  // A copy with a buffer of its own: wabt reads the whole of the buffer that stands behind an array.
+  const module = wabt.parseWat(basename(source), new Uint8Array(readFileSync(source)));
+  writeFileSync(program, module.toBinary({ write_debug_names: true }).buffer, { mode: 0o755 });
+  module.destroy();
+}
+
+async function compileAssemblyScript(source: string, program: string): Promise<void> {
+  const { default: asc } = await import("assemblyscript/asc");
+  const options = ["--config", relative(ROOT, guest("assemblyscript", "asconfig.json")), "--baseDir", ROOT];
+  const { error, stderr } = await asc.main([relative(ROOT, source), ...options, "--outFile", relative(ROOT, program)]);
+  if (error) throw new BuildError(`${source} does not compile:\n${stderr.toString()}`);
+}

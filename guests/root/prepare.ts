@@ -1,0 +1,32 @@
+/**
+ * Programs of the root image as the loader prepares them, so that nobody waits for it when they are first run: entries of
+ * the loader's cache in `.build/prepared`.
+ */
+
+import { readFileSync, rmSync } from "node:fs";
+import { fileCache } from "../../runtime/host/node/cache.ts";
+import { cacheKey, LOADER_VERSION } from "../../runtime/loader/cache.ts";
+import { prepare } from "../../runtime/loader/index.ts";
+import { built } from "../paths.ts";
+import type { Log } from "../toolchain/apt.ts";
+import { ROOT_INDEX, type RootEntry } from "./build.ts";
+
+/** The cache's folder; runtime/host/node/built.ts reads it. */
+export const PREPARED = built("prepared");
+
+/** What tells one version of the loader's output from another. */
+export const loaderVersion = (): string => cacheKey(`${LOADER_VERSION}`, "flag");
+
+/** Prepares each program that the root image's index names. */
+export async function prepareRoot(log: Log): Promise<void> {
+  rmSync(PREPARED, { recursive: true, force: true });
+  const cache = fileCache(PREPARED);
+  const entries: RootEntry[] = JSON.parse(readFileSync(ROOT_INDEX, "utf8"));
+  const programs = entries.filter((entry) => entry.file && isModule(readFileSync(entry.file)));
+  log(`preparing ${programs.length} programs`);
+  for (const { file } of programs) await prepare(readFileSync(file!), { file, cache });
+}
+
+function isModule(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(0, 4)).equals(Buffer.from("\0asm"));
+}
