@@ -15,6 +15,7 @@ import type { Task } from "./task/task.ts";
 import type { Tracer } from "./trace/tracer.ts";
 import { TtyRegistry } from "./tty/registry.ts";
 import { Vfs } from "./fs/vfs.ts";
+import { makeProcFs } from "./proc/procfs.ts";
 
 /**
  * A system call's handler in the cold half. Arguments are numbers, by the types of the syscall table: int signed, pointers and
@@ -84,6 +85,7 @@ export class Kernel {
     this.shared = new SharedMappings(kmem);
     this.ttys = new TtyRegistry(this);
     this.vfs = new Vfs(this);
+    this.vfs.fileSystems.set("proc", () => makeProcFs(this));
   }
 
   /** A new wait queue head in kernel memory. */

@@ -132,6 +132,8 @@ const LINKS: readonly (readonly [name: string, target: string])[] = [
 export class DevFs extends RamFs {
   constructor(vfs: Vfs) {
     super(vfs, "devtmpfs", 0o755);
+    // There is one, however often it is mounted.
+    vfs.fileSystems.set("devtmpfs", () => this);
     for (const { name, minor, mode, kind, file: Kind } of MEM_DEVICES) {
       vfs.registerCharDevice(MEM_MAJOR, minor, (_t, _inode, path, flags) => {
         const file = new Kind(vfs.kernel, path);
