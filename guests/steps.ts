@@ -39,26 +39,40 @@ export interface Step {
 }
 
 /**
- * Does the steps that are not done, in order.
+ * Does the steps that are not done: each as soon as those that it uses are, several at once.
+ * @param steps a step comes after those that it uses.
  * @param log gets one line for each thing that takes time.
+ * @throws the error of the first step that failed, when all that had begun have ended.
  */
 export async function runSteps(steps: readonly Step[], log: Log): Promise<void> {
   const keys = keysOf(steps);
-  const pending = () => steps.filter((step) => !isDone(step, keys.get(step.name)!));
-  if (pending().length === 0) return;
+  const pending = (step: Step) => !isDone(step, keys.get(step.name)!);
+  if (!steps.some(pending)) return;
   const unlock = await lock(log);
   try {
-    for (const step of pending()) {
-      const stamp = stampOf(step);
-      rmSync(stamp, { force: true });
-      await step.run((line) => log(`${step.name}: ${line}`));
-      mkdirSync(dirname(stamp), { recursive: true });
-      writeFileSync(`${stamp}.new`, keys.get(step.name)!);
-      renameSync(`${stamp}.new`, stamp);
+    const ended = new Map<string, Promise<void>>();
+    for (const step of steps) {
+      const used = (step.uses ?? []).map((name) => ended.get(name));
+      ended.set(
+        step.name,
+        Promise.all(used).then(() => (pending(step) ? runStep(step, keys.get(step.name)!, log) : undefined)),
+      );
     }
+    const results = await Promise.allSettled(ended.values());
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed) throw failed.reason;
   } finally {
     unlock();
   }
+}
+
+async function runStep(step: Step, key: string, log: Log): Promise<void> {
+  const stamp = stampOf(step);
+  rmSync(stamp, { force: true });
+  await step.run((line) => log(`${step.name}: ${line}`));
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(`${stamp}.new`, key);
+  renameSync(`${stamp}.new`, stamp);
 }
 
 const stampOf = (step: Step): string => built("stamps", step.name);

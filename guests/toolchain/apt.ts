@@ -11,7 +11,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { built } from "../paths.ts";
-import { BuildError, run, which } from "../run.ts";
+import { BuildError, type RunResult, run, which } from "../run.ts";
 
 /** The file in each cache folder that lists the SHA-256 of the others, in sha256sum(1)'s format. */
 const SUMS = "SHA256SUMS";
@@ -27,7 +27,10 @@ export function hasApt(): boolean {
 export class Apt {
   readonly folder = built("apt");
   readonly log: Log;
-  #updated = false;
+  /** The package lists are read once a run, whichever step asks first. */
+  static #updated = false;
+  /** apt locks its folders: one call at a time. */
+  static #queue: Promise<unknown> = Promise.resolve();
 
   constructor(log: Log) {
     this.log = log;
@@ -37,13 +40,17 @@ export class Apt {
    * Fetches binary packages.
    * @returns the paths of the .deb files, in the order of `names`.
    */
-  async packages(names: string[]): Promise<string[]> {
+  packages(names: string[]): Promise<string[]> {
+    return this.#inTurn(() => this.#packages(names));
+  }
+
+  async #packages(names: string[]): Promise<string[]> {
     const cache = join(this.folder, "debs");
     mkdirSync(cache, { recursive: true });
     const find = (name: string) => verified(cache, (file) => file.startsWith(`${name}_`) && file.endsWith(".deb"))[0];
     const missing = names.filter((name) => !find(name));
     if (missing.length > 0) {
-      await this.update();
+      await this.#update();
       this.log(`fetching ${missing.join(", ")}`);
       await this.#fetch(cache, ["download", ...missing]);
     }
@@ -54,12 +61,16 @@ export class Apt {
    * Fetches a source package as Debian distributes it: the .dsc file and the archives that it names.
    * @returns the paths of the archives, each checked against the .dsc's SHA-256.
    */
-  async source(name: string): Promise<string[]> {
+  source(name: string): Promise<string[]> {
+    return this.#inTurn(() => this.#source(name));
+  }
+
+  async #source(name: string): Promise<string[]> {
     const cache = join(this.folder, "sources", name);
     mkdirSync(cache, { recursive: true });
     const find = () => verified(cache, (file) => file.endsWith(".dsc"))[0];
     if (!find()) {
-      await this.update();
+      await this.#update();
       this.log(`fetching the source of ${name}`);
       await this.#fetch(cache, ["source", "--download-only", name]);
     }
@@ -75,43 +86,48 @@ export class Apt {
   }
 
   /** Whether the machine's package sources have a package of this name. */
-  async has(name: string): Promise<boolean> {
-    await this.update();
-    const { stdout } = await run("apt-cache", [...this.#options(), "policy", name]);
-    return /^ *Candidate: (?!\(none\))/m.test(stdout);
+  has(name: string): Promise<boolean> {
+    return this.#inTurn(async () => {
+      await this.#update();
+      const { stdout } = await this.#run("apt-cache", ["policy", name]);
+      return /^ *Candidate: (?!\(none\))/m.test(stdout);
+    });
   }
 
   /** The packages that installing `names` would bring in on this machine, by apt's own resolver. Nothing is installed. */
-  async closure(names: string[]): Promise<string[]> {
-    await this.update();
-    const { stdout } = await run("apt-get", [
-      ...this.#options(),
-      "--simulate",
-      "--no-install-recommends",
-      "install",
-      ...names,
-    ]);
-    return [...stdout.matchAll(/^Inst (\S+)/gm)].map((match) => match[1]);
+  closure(names: string[]): Promise<string[]> {
+    return this.#inTurn(async () => {
+      await this.#update();
+      const args = ["--simulate", "--no-install-recommends", "install", ...names];
+      const { stdout } = await this.#run("apt-get", args);
+      return [...stdout.matchAll(/^Inst (\S+)/gm)].map((match) => match[1]);
+    });
+  }
+
+  #inTurn<T>(job: () => Promise<T>): Promise<T> {
+    const result = Apt.#queue.then(job);
+    Apt.#queue = result.catch(() => {});
+    return result;
   }
 
   /** Reads the package lists into our own folder, once a run. */
-  async update(): Promise<void> {
-    if (this.#updated) return;
+  async #update(): Promise<void> {
+    if (Apt.#updated) return;
     const state = join(this.folder, "state");
     mkdirSync(join(state, "lists", "partial"), { recursive: true });
     mkdirSync(join(this.folder, "cache", "archives", "partial"), { recursive: true });
     this.#writeSources();
     this.log("reading the package lists");
-    await run("apt-get", [...this.#options(), "update"]);
-    this.#updated = true;
+    await this.#run("apt-get", ["update"]);
+    Apt.#updated = true;
   }
 
   /** Runs apt-get in an empty folder, then moves what it brought into `cache` and writes its SHA-256 down. */
   async #fetch(cache: string, args: string[]): Promise<void> {
-    const incoming = join(this.folder, `incoming`);
+    const incoming = join(this.folder, "incoming");
     rmSync(incoming, { recursive: true, force: true });
     mkdirSync(incoming, { recursive: true });
-    await run("apt-get", [...this.#options(), "--quiet", ...args], { cwd: incoming });
+    await this.#run("apt-get", ["--quiet", ...args], incoming);
     const files = readdirSync(incoming);
     const sums = readSums(cache);
     for (const file of files) {
@@ -120,6 +136,11 @@ export class Apt {
     }
     writeFileSync(join(cache, SUMS), [...sums].map(([file, sum]) => `${sum}  ${file}\n`).join(""));
     rmSync(incoming, { recursive: true });
+  }
+
+  /** Runs one of apt's programs with our folders. Its output is read by program: no translations. */
+  #run(program: string, args: string[], cwd?: string): Promise<RunResult> {
+    return run(program, [...this.#options(), ...args], { cwd, env: { LC_ALL: "C" } });
   }
 
   #options(): string[] {

@@ -8,7 +8,6 @@ import { compiler, install, type Target, unpackPort } from "../port.ts";
 
 /** As Debian configures it, as far as the shell shows it; no readline. */
 const OPTIONS = [
-  "-O2",
   "-w",
   "-DSQLITE_THREADSAFE=1",
   "-DSQLITE_ENABLE_COLUMN_METADATA",
@@ -37,7 +36,18 @@ export async function buildSqlite(target: Target, log: Log): Promise<void> {
   // One job: the makefile lacks a dependency between the generated headers.
   await run("make", ["--silent", "sqlite3.c", "shell.c"], { cwd: tree, env });
   log(target === "ring3" ? "compiling" : "compiling for the host");
-  const args = [...OPTIONS, "-o", "sqlite3", "shell.c", "sqlite3.c", "-lm", "-ldl", "-lpthread"];
+  // For the host, where it is only compared with, what takes half the time to compile will do.
+  const args = [
+    target === "ring3" ? "-O2" : "-O1",
+    ...OPTIONS,
+    "-o",
+    "sqlite3",
+    "shell.c",
+    "sqlite3.c",
+    "-lm",
+    "-ldl",
+    "-lpthread",
+  ];
   await run(compiler(target), args, { cwd: tree });
   install(join(tree, "sqlite3"), target);
 }
