@@ -12,6 +12,7 @@ import {
   RESULT_EPIPE,
   RESULT_GONE,
   RESULT_SLEEP,
+  RESULT_UNBLOCKED,
   RESULT_UNWIND,
   TASK_BLOCKED,
   TASK_NR,
@@ -100,7 +101,7 @@ export function slow(task: u32, nr: i32, first: i64): i64 {
     } else if (result == RESULT_EFBIG) {
       raise(task, SIGXFSZ);
       result = -EFBIG;
-    }
+    } else if (result == RESULT_UNBLOCKED) result = 0;
     const restarts = result == -ERESTARTSYS || result == -ERESTARTNOHAND;
     if (load<u32>(task, TASK_WORK) & ~WORK_TRACED) {
       const delivered = leave(task, restarts ? 1 : 0);

@@ -275,6 +275,8 @@ export const RESULT_GONE: i32 = -100001;
 export const RESULT_UNWIND: i32 = -100002;
 /** As RESULT_BLOCK, but only wake_uninterruptible ends the sleep (a vfork parent's). */
 export const RESULT_SLEEP: i32 = -100006;
+/** Result 0, but a signal may have become deliverable (rt_sigprocmask). */
+export const RESULT_UNBLOCKED: i32 = -100007;
 /** A hot handler leaves this call to the cold half. */
 export const RESULT_COLD: i32 = -100003;
 /** EPIPE, with SIGPIPE to the caller. */

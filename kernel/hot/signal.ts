@@ -19,6 +19,7 @@ import {
   PROC_SIGQUEUE,
   PROC_SIGQUEUE_LEN,
   PROC_TASKS,
+  RESULT_UNBLOCKED,
   SIGHAND_ACTIONS,
   SIGHAND_REFS,
   SIGHAND_SIZE,
@@ -521,5 +522,5 @@ export function sys_rt_sigprocmask(task: u32, how: i32, set: u32, old: u32, size
     store<u64>(BOUNCE, blocked);
     if (!copy_out(task, old, BOUNCE, 8)) return -EFAULT;
   }
-  return 0;
+  return load<u32>(task, TASK_WORK) & WORK_SIGNAL ? <i64>RESULT_UNBLOCKED : 0;
 }

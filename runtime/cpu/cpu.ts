@@ -110,6 +110,7 @@ export class Cpu implements Platform {
     this.#images = images;
     this.#loop = loop;
     this.#fill = random;
+    this.#kmem.u32[CPU_IDLE >> 2] = 1;
   }
 
   // ------------------------------------------------------------ scheduling
