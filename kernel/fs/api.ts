@@ -251,6 +251,7 @@ export class FileApi {
 
   #lookup(path: string, follow: boolean): number {
     const { walk } = this.#vfs;
+    this.#vfs.refreshClock();
     return walk.lookup(null, AT_FDCWD, new Filename(path), follow ? LOOKUP_FOLLOW : 0);
   }
 
@@ -259,6 +260,7 @@ export class FileApi {
   }
 
   #withFile<T>(syscall: string, path: string, flags: number, mode: number, use: (file: File) => T): T {
+    this.#vfs.refreshClock();
     const file = openFile(this.#vfs, null, AT_FDCWD, new Filename(path), flags, mode);
     if (typeof file === "number") return this.#fail(file, syscall, path);
     try {

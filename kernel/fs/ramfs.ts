@@ -467,6 +467,7 @@ export class RamFile extends File {
     const cache = inode.cache();
     if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE)) return -EOPNOTSUPP;
     if (mode & FALLOC_FL_PUNCH_HOLE) {
+      if (!(mode & FALLOC_FL_KEEP_SIZE)) return -EOPNOTSUPP;
       if (seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) return -EPERM;
       kernel.hot.cache_punch(cache, offset, Math.min(length, Math.max(0, size - offset)));
       inode.modified();

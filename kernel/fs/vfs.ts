@@ -84,7 +84,8 @@ export class Vfs {
   constructor(kernel: Kernel) {
     this.kernel = kernel;
     this.walk = new Walk(this);
-    const mount = new Mount(new RamFs(this, "rootfs", 0o755), "rootfs", MNT_RELATIME);
+    this.refreshClock();
+    const mount = new Mount(new RamFs(this, "tmpfs", 0o755), "root", MNT_RELATIME);
     mount.detached = false;
     this.mounts.add(mount);
     this.root = { mount, dentry: mount.root };
@@ -110,6 +111,12 @@ export class Vfs {
       this.#now.nanoseconds = Number(ns % 1000000000n);
     }
     return this.#now;
+  }
+
+  /** Sets the coarse clock from the fine one: where no tick came for a while, because the CPU was idle. */
+  refreshClock(): void {
+    const { kmem, clock } = this.kernel;
+    kmem.i64[COARSE_REALTIME >> 3] = BigInt(Math.floor(clock.realtime())) * 1000000n;
   }
 
   /** A device number (major 0) for a file system without a device. */

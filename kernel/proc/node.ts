@@ -121,6 +121,20 @@ export abstract class ProcInode extends Inode {
     return 0;
   }
 
+  // Names that it does not know can not be made: Linux's proc says so at the lookup.
+  override create(): number {
+    return -ENOENT;
+  }
+  override mkdir(): number {
+    return -ENOENT;
+  }
+  override symlink(): number {
+    return -ENOENT;
+  }
+  override mknod(): number {
+    return -ENOENT;
+  }
+
   /** /proc takes new modes and owners for what lives as long as the inode: nothing. */
   override setAttributes(attributes: Attributes): number {
     return attributes.size === undefined ? -EPERM : 0;
