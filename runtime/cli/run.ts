@@ -36,7 +36,7 @@ export async function run(job: Job): Promise<number> {
   // What is wrong on the face of it is said before anything is built or booted.
   checkBoot(bootOptions(flags));
   const program = job.inMachine ? null : readProgram(job.program, flags.volume ?? []);
-  await ensureBuilt();
+  await ensureBuilt(flags.root === undefined);
   await using machine = await boot({
     ...bootOptions(flags),
     log: process.env.RING3_DEBUG === "1" ? (line) => writeAll(2, `${line}\n`) : undefined,
@@ -65,7 +65,7 @@ export async function run(job: Job): Promise<number> {
   } catch (error) {
     throw new CliError(spawnExitCode(error), message(error), error);
   }
-  return attend(machine, guest, terminal, tty, job);
+  return await attend(machine, guest, terminal, tty, job);
 }
 
 /** Waits for the guest while its streams and signals are passed on. */
