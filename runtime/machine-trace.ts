@@ -2,9 +2,10 @@
 
 import { ARG_TYPES } from "../kernel/abi/argtypes.ts";
 import { INTERNAL_CALLS } from "../kernel/abi/internal.ts";
-import { SYSCALLS, type Syscall } from "../kernel/abi/syscalls.ts";
+import { SYSCALLS, type Syscall, syscallByName } from "../kernel/abi/syscalls.ts";
 import { TASK_ARGS, TASK_NR, WORK_TRACED } from "../kernel/hot/layout.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { encodeString } from "../kernel/mm/address-space.ts";
 import type { Process } from "../kernel/task/process.ts";
 import type { Task } from "../kernel/task/task.ts";
 import { traceFilter } from "../kernel/trace/filter.ts";
@@ -28,10 +29,11 @@ export function checkFilter(filter: string): (entry: Syscall) => boolean {
   }
 }
 
-/** Starts tracing a process, before its first call. `write` takes pieces of text that need not be whole lines. */
+/** Starts tracing a process that execs `path`, before its first call. `write` takes pieces of text that need not be whole lines. */
 export function traceProcess(
   kernel: Kernel,
   process: Process,
+  path: string,
   request: TraceRequest,
   write: (text: string) => void,
 ): Tracer {
@@ -50,8 +52,30 @@ export function traceProcess(
   for (const task of process.tasks) {
     task.work |= WORK_TRACED;
     tracer.attached(task.tid);
+    traceExec(tracer, task.tid, path, process);
   }
   return tracer;
+}
+
+/** strace's first line: the execve that nobody called here. Its strings stand in a memory made for the purpose. */
+function traceExec(tracer: Tracer, tid: number, path: string, { argv, environ }: Process): void {
+  const strings = [path, ...argv, ...environ].map((text) => encodeString(`${text}\0`));
+  const pointers = 4 * (argv.length + environ.length + 2);
+  // Address 0 is NULL to the formatter.
+  const base = 16;
+  const u8 = new Uint8Array(base + pointers + strings.reduce((sum, { length }) => sum + length, 0));
+  const view = new DataView(u8.buffer);
+  let at = base + pointers;
+  const addresses = strings.map((bytes) => {
+    u8.set(bytes, at);
+    at += bytes.length;
+    return at - bytes.length;
+  });
+  const environment = base + 4 * (argv.length + 1);
+  for (let i = 0; i < argv.length; i++) view.setUint32(base + 4 * i, addresses[1 + i], true);
+  for (let i = 0; i < environ.length; i++) view.setUint32(environment + 4 * i, addresses[1 + argv.length + i], true);
+  tracer.enter(tid, syscallByName("execve")!, [addresses[0], base, environment], { u8, view });
+  tracer.leave(tid, 0, { u8, view });
 }
 
 /** What the hot half's trace imports call. */

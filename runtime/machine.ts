@@ -3,7 +3,7 @@
  * worker/service.ts stands between the two.
  */
 
-import { ENOENT, ENOEXEC } from "../kernel/abi/errno.ts";
+import { EACCES, ENOENT, ENOEXEC } from "../kernel/abi/errno.ts";
 import { errnoName, strerror } from "../kernel/abi/errno-names.ts";
 import { AT_FDCWD, O_RDWR } from "../kernel/abi/fcntl.ts";
 import { SI_USER } from "../kernel/abi/signal.ts";
@@ -167,8 +167,9 @@ export class LocalMachine {
     const { terminal, files } = this.#connect(request);
     try {
       const cwd = this.#directory(request.cwd);
+      const path = request.path ?? this.#which(request.argv[0], request.env);
       const process = await spawn(kernel, {
-        path: request.path ?? this.#which(request.argv[0], request.env),
+        path,
         argv: request.argv,
         env: request.env,
         cwd,
@@ -177,7 +178,7 @@ export class LocalMachine {
         groups: request.groups,
         files: files(),
         tty: terminal ?? undefined,
-        started: (process) => this.#started(process, request, terminal),
+        started: (process) => this.#started(process, path, request, terminal),
       });
       return { pid: process.pid };
     } catch (error) {
@@ -185,13 +186,13 @@ export class LocalMachine {
     }
   }
 
-  #started(process: Process, request: SpawnRequest, tty: ConsoleTty | null): void {
+  #started(process: Process, path: string, request: SpawnRequest, tty: ConsoleTty | null): void {
     const { handle, trace } = request;
     const spawned: Spawned = { process, alive: true, tty };
     this.#spawned.set(handle, spawned);
     if (trace) {
       const text = { handle, text: "", tracer: null as unknown as Tracer };
-      text.tracer = traceProcess(this.kernel, process, trace, (piece) => {
+      text.tracer = traceProcess(this.kernel, process, path, trace, (piece) => {
         text.text += piece;
       });
       this.#trace = text;
@@ -205,12 +206,22 @@ export class LocalMachine {
     });
   }
 
+  /** A failure as the owner sees it, with the reason that an errno leaves out. */
   #spawnError(error: unknown, name: string): unknown {
     if (!(error instanceof SysError)) return error;
     const code = errnoName(error.errno) ?? `E${error.errno}`;
-    const reason =
-      error.errno === ENOEXEC && this.#refusal !== "" ? this.#refusal : `${name}: ${strerror(error.errno)}`;
-    return new Ring3Error(code, reason.replace(/^exec: /, ""), { syscall: "execve", path: name });
+    let message = `${name}: ${strerror(error.errno)}`;
+    if (error.errno === ENOEXEC && this.#refusal !== "") message = this.#refusal.replace(/^exec: /, "");
+    if (error.errno === EACCES) message = `${name}: ${this.#whyDenied(name)}`;
+    return new Ring3Error(code, message, { syscall: "execve", path: name });
+  }
+
+  #whyDenied(path: string): string {
+    const { walk } = this.kernel.vfs;
+    if (walk.lookup(null, AT_FDCWD, new Filename(path), LOOKUP_FOLLOW) !== 0) return strerror(EACCES);
+    const { inode } = walk.dentry;
+    if (inode.isDirectory) return "is a directory";
+    return inode.mode & 0o111 ? strerror(EACCES) : "permission denied: it is not marked executable";
   }
 
   /** A command's path by PATH, as execvp(3) finds it: a file that may not be executed is remembered, and the search goes on. */

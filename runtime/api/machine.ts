@@ -94,9 +94,8 @@ export class Machine {
     const request = process.request(command, options);
     this.#processes.set(process.handle, process);
     if (options.trace) this.#tracers.set(process.handle, options.trace.write);
-    this.#holdWhileBusy();
     try {
-      const { pid } = await this.#rpc.call("spawn", [request]);
+      const { pid } = await this.#held(() => this.#rpc.call("spawn", [request]));
       process.started(pid, options);
       return process;
     } catch (error) {

@@ -63,7 +63,9 @@ export async function run(job: Job): Promise<number> {
       ...(terminal ? { tty: terminal.size(), ...besidesTerminal(tty) } : { stdin: readStdin() }),
     });
   } catch (error) {
-    throw new CliError(spawnExitCode(error), message(error), error);
+    // A host program has another name in the machine than the one that was typed.
+    const text = path ? message(error).replace(path, job.program) : message(error);
+    throw new CliError(spawnExitCode(error), text, error);
   }
   return await attend(machine, guest, terminal, tty, job);
 }
