@@ -1,7 +1,9 @@
 /** A console: a terminal whose other end is the host. */
 import { EIO } from "../abi/errno.ts";
+import { IUTF8 } from "../abi/termios.ts";
 import { makedev } from "../fs/mount.ts";
 import type { Kernel } from "../kernel.ts";
+import { cookedTermios, type Termios } from "./termios.ts";
 import { Tty } from "./tty.ts";
 
 /** Consoles are /dev/hvc0 and on, as those of a hypervisor's guest; the first is /dev/console too. */
@@ -33,6 +35,13 @@ export class ConsoleTty extends Tty {
     this.index = index;
     this.#host = host;
     this.winsize = { rows, cols, xpixel: 0, ypixel: 0 };
+  }
+
+  /** As on a Linux console in UTF-8: erasing takes whole characters. */
+  protected override initialTermios(): Termios {
+    const termios = cookedTermios();
+    termios.iflag |= IUTF8;
+    return termios;
   }
 
   // ------------------------------------------------------------ to the host

@@ -54,6 +54,12 @@ test("what is typed is echoed and read, what is written is shown", () => {
   expect(host.screen).toBe("hi\r\nthere\r\n");
 });
 
+test("a character of several bytes is erased at once", () => {
+  console.input(bytes("a€\x7fb\r"));
+  expect(host.screen).toBe("a€\b \bb\r\n");
+  expect(read()).toBe("ab\n");
+});
+
 test("ctrl-C goes to the foreground group", () => {
   console.input(bytes("\x03"));
   expect(kernel.sent).toEqual([{ pid: 10, signo: SIGINT }]);
