@@ -4,7 +4,7 @@
  *
  * The host changes behind our back, so an entry is looked at anew each time it is used; only what was seen an instant ago is believed.
  */
-import { EACCES, EINVAL, EISDIR, ENOENT, ENOTDIR, ENXIO, EOPNOTSUPP, EPERM } from "../abi/errno.ts";
+import { EACCES, EBUSY, EINVAL, EISDIR, ENOENT, ENOTDIR, ENXIO, EOPNOTSUPP, EPERM } from "../abi/errno.ts";
 import { O_ACCMODE, O_RDONLY, O_RDWR, O_WRONLY, SEEK_CUR, SEEK_END, SEEK_SET } from "../abi/fcntl.ts";
 import { DT_DIR, S_IFBLK, S_IFCHR, S_IFDIR, S_IFMT, S_IFREG, V9FS_MAGIC } from "../abi/stat.ts";
 import type { Task } from "../task/task.ts";
@@ -14,7 +14,7 @@ import { Filename } from "./filename.ts";
 import { type Attributes, direntType, Inode } from "./inode.ts";
 import { type FsSizes, MNT_NODEV, MNT_NOSUID, MNT_READONLY, MNT_RELATIME, Mount, SuperBlock } from "./mount.ts";
 import type { Path } from "./path.ts";
-import type { Cred } from "./permission.ts";
+import { type Cred, newGroup, newMode } from "./permission.ts";
 import type { Vfs } from "./vfs.ts";
 
 /** A time: seconds and nanoseconds since the epoch. */
@@ -61,6 +61,8 @@ export interface HostFile {
   stat(): HostStat | number;
   set(attributes: HostAttributes): number;
   sync(dataOnly: boolean): number;
+  /** The same file opened once more, whether or not it has a name. */
+  reopen(access: number): HostFile | number;
   close(): void;
 }
 
@@ -249,6 +251,8 @@ class HostInode extends Inode {
   override refresh(): number {
     if (this.#isFresh(FRESH_MS)) return 0;
     const [handle] = this.handles;
+    // Removed while in use (a working directory): what was known last stays true.
+    if (handle === undefined && this.alias !== null && this.alias.unhashed) return 0;
     const stat = handle !== undefined ? handle.stat() : this.#byName((path) => this.sb.host.stat(path));
     if (typeof stat === "number") return stat;
     this.load(stat);
@@ -294,24 +298,28 @@ class HostInode extends Inode {
     return same;
   }
 
-  /** After something was made: its inode, given to its maker where the host can. */
-  #made(path: string, error: number, cred: Cred): Inode | number {
+  /** After something was made: its inode, given to its maker where the host can. `mode` is set again: a change of owner costs bits. */
+  #made(path: string, error: number, cred: Cred, mode?: number): Inode | number {
     this.stale();
     if (error) return error;
     const { host } = this.sb;
-    if (host.uid === 0 && cred.uid !== 0) host.set(path, { uid: cred.uid, gid: cred.gid });
+    if (host.uid === 0 && (cred.uid !== 0 || cred.gid !== 0)) {
+      host.set(path, { uid: cred.uid, gid: newGroup(this, cred), ...(mode !== undefined && { mode }) });
+    }
     const stat = host.stat(path);
     return typeof stat === "number" ? stat : this.sb.inodeOf(stat);
   }
 
   override create(dir: Dentry, name: string, mode: number, cred: Cred): Inode | number {
     const path = childPath(dir, name);
-    return this.#made(path, this.sb.host.create(path, mode), cred);
+    const bits = newMode(this, S_IFREG | mode, cred) & 0o7777;
+    return this.#made(path, this.sb.host.create(path, bits), cred, bits);
   }
 
   override mkdir(dir: Dentry, name: string, mode: number, cred: Cred): Inode | number {
     const path = childPath(dir, name);
-    return this.#made(path, this.sb.host.mkdir(path, mode), cred);
+    const bits = newMode(this, S_IFDIR | mode, cred) & 0o7777;
+    return this.#made(path, this.sb.host.mkdir(path, bits), cred, bits);
   }
 
   override symlink(dir: Dentry, name: string, target: string, cred: Cred): Inode | number {
@@ -349,16 +357,34 @@ class HostInode extends Inode {
   }
 
   override rename(entry: Dentry, newDir: Dentry, name: string, target: Dentry | null, exchange: boolean): number {
-    if (exchange) return -EINVAL;
+    const { host } = this.sb;
     const from = pathOf(entry);
     const to = childPath(newDir, name);
-    const error = this.sb.host.rename(from, to);
+    const error = exchange ? this.#exchange(from, to) : host.rename(from, to);
     if (error) return error;
-    this.sb.host.forget(from);
-    this.sb.host.forget(to);
+    host.forget(from);
+    host.forget(to);
     for (const inode of [this, newDir.inode, entry.inode, target?.inode]) (inode as HostInode | undefined)?.stale();
-    if (target?.inode.isDirectory) target.inode.dead = true;
+    if (!exchange && target?.inode.isDirectory) {
+      target.inode.dead = true;
+      target.inode.nlink = 0;
+    }
     return 0;
+  }
+
+  /** The host can not exchange two names at once: three steps do, which no guest sees between. */
+  #exchange(a: string, b: string): number {
+    const { host } = this.sb;
+    const spare = `${a}.${this.ino}.exchange`;
+    if (typeof host.stat(spare) !== "number") return -EBUSY;
+    const error = host.rename(a, spare);
+    if (error) return error;
+    const failed = host.rename(b, a);
+    if (failed) {
+      host.rename(spare, a);
+      return failed;
+    }
+    return host.rename(spare, b);
   }
 
   // ------------------------------------------------------------ all
@@ -406,7 +432,10 @@ class HostInode extends Inode {
     // A device, FIFO or socket of the host is the host's: nothing of the machine reaches through it.
     if (type !== S_IFREG) return type === S_IFCHR || type === S_IFBLK ? -EACCES : -ENXIO;
     const mode = flags & O_ACCMODE;
-    const handle = this.#openHandle(path.dentry, mode === O_WRONLY || mode === O_RDWR ? mode : O_RDONLY, host);
+    const access = mode === O_WRONLY || mode === O_RDWR ? mode : O_RDONLY;
+    const [other] = this.handles;
+    const unnamed = path.dentry.unhashed && other !== undefined;
+    const handle = unnamed ? other.reopen(access) : host.open(pathOf(path.dentry), access);
     if (typeof handle === "number") return handle;
     const file = new HostRegularFile(vfs.kernel, path, handle);
     const error = vfs.attach(file, flags);
@@ -416,10 +445,6 @@ class HostInode extends Inode {
     }
     this.handles.add(handle);
     return file;
-  }
-
-  #openHandle(dentry: Dentry, access: number, host: HostDirectory): HostFile | number {
-    return dentry.unhashed ? -ENOENT : host.open(pathOf(dentry), access);
   }
 }
 

@@ -80,9 +80,13 @@ function hostStat(stat: fs.BigIntStats): HostStat {
   };
 }
 
-/** A time as Node takes it: seconds with a fraction, which keeps about a microsecond. */
+/**
+ * A time as Node takes it: seconds with a fraction, exact to a quarter of a microsecond. Rounded down, so that a time that is only
+ * written back does not become a later one.
+ */
 function seconds([whole, nanoseconds]: readonly [number, number]): number {
-  return whole + nanoseconds / 1e9;
+  const time = whole + nanoseconds / 1e9;
+  return (time - whole) * 1e9 > nanoseconds ? time * (1 - Number.EPSILON) : time;
 }
 
 function direntType(entry: fs.Dirent<Buffer>): number {
@@ -134,9 +138,18 @@ class NodeFile implements HostFile {
     return run(() => (dataOnly ? fs.fdatasyncSync(this.#fd) : fs.fsyncSync(this.#fd)));
   }
 
+  reopen(access: number): HostFile | number {
+    return attempt(() => new NodeFile(fs.openSync(`/proc/self/fd/${this.#fd}`, hostAccess(access))));
+  }
+
   close(): void {
     run(() => fs.closeSync(this.#fd));
   }
+}
+
+/** The host's number for an access mode. */
+function hostAccess(access: number): number {
+  return access === O_WRONLY ? fs.constants.O_WRONLY : access === O_RDWR ? fs.constants.O_RDWR : O_RDONLY;
 }
 
 class NodeDirectory implements HostDirectory {
@@ -251,10 +264,9 @@ class NodeDirectory implements HostDirectory {
   }
 
   open(path: string, access: number): HostFile | number {
-    const mode = access === O_WRONLY ? fs.constants.O_WRONLY : access === O_RDWR ? fs.constants.O_RDWR : O_RDONLY;
     return attempt(() => {
       // O_NONBLOCK: a FIFO that someone puts here this very moment must not make us wait.
-      const fd = fs.openSync(this.#at(path), mode | O_NOFOLLOW | O_NONBLOCK);
+      const fd = fs.openSync(this.#at(path), hostAccess(access) | O_NOFOLLOW | O_NONBLOCK);
       if (fs.fstatSync(fd).isFile()) return new NodeFile(fd);
       fs.closeSync(fd);
       return -errno.EACCES;
