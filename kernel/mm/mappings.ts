@@ -35,6 +35,12 @@ export interface Mapping {
   name: string;
 }
 
+/**
+ * Bytes that brk can grow before it meets the mmap regions. C libraries go over to mmap then; a larger gap would make every
+ * memory larger, because linear memory has to reach over it.
+ */
+const BRK_ROOM = 16 * 2 ** 20;
+
 export const pageUp = (address: number): number => Math.ceil(address / PAGE) * PAGE;
 
 const READ_WRITE = PROT_READ | PROT_WRITE;
@@ -49,6 +55,8 @@ export class Mappings {
   mmapBase = 0;
   /** Bytes below this were used before: they are zeroed when they are mapped again. */
   #fresh = 0;
+  /** Highest end of the heap so far. */
+  #brkTop = 0;
   readonly #space: AddressSpace;
 
   constructor(space: AddressSpace) {
@@ -60,7 +68,8 @@ export class Mappings {
     const maximum = this.#space.memory.maximum;
     this.brkStart = pageUp(Math.max(dataEnd, initial));
     this.brk = this.brkStart;
-    const gap = Math.min(256 * 2 ** 20, Math.max(64 * 1024, pageUp((maximum - this.brkStart) / 4)));
+    this.#brkTop = this.brkStart;
+    const gap = Math.min(BRK_ROOM, Math.max(64 * 1024, pageUp((maximum - this.brkStart) / 4)));
     this.mmapBase = Math.ceil((this.brkStart + gap) / 65536) * 65536;
     this.#fresh = this.mmapBase;
     this.list = [
@@ -76,6 +85,7 @@ export class Mappings {
     this.brk = parent.brk;
     this.mmapBase = parent.mmapBase;
     this.#fresh = parent.#fresh;
+    this.#brkTop = pageUp(parent.brk);
   }
 
   /** Bytes mapped, the heap included: what limits count, and VmSize. */
@@ -85,9 +95,12 @@ export class Mappings {
     return bytes;
   }
 
-  /** Byte ranges that hold something, in order. */
-  ranges(): [number, number][] {
-    return this.list.map(({ start, end }) => [start, end]);
+  /** Byte ranges that may have been written to since the memory was new. */
+  dirtyRanges(): [number, number][] {
+    return [
+      [0, this.#brkTop],
+      [this.mmapBase, this.#fresh],
+    ];
   }
 
   at(address: number): Mapping | undefined {
@@ -199,6 +212,7 @@ export class Mappings {
     if (newEnd > oldEnd) {
       if (!this.#isFree(oldEnd, newEnd)) return this.brk;
       this.#reach(newEnd);
+      this.#brkTop = Math.max(this.#brkTop, newEnd);
     } else this.#space.u8.fill(0, newEnd, Math.min(oldEnd, this.#space.size));
     if (to < this.brk) this.#space.u8.fill(0, to, Math.min(newEnd, this.#space.size));
     const heap = this.list.find(({ name }) => name === "[heap]");

@@ -296,7 +296,7 @@ export class Lifecycle {
     if (--mm.users > 0) return;
     releaseMappings(t);
     this.#kernel.addressSpaces.delete(mm);
-    mm.memory.release(mm.mappings.ranges());
+    mm.memory.release(mm.mappings.dirtyRanges());
     this.#kernel.hot.mm_free(mm.ptr);
   }
 

@@ -8,9 +8,10 @@ import type { UserMemory } from "../../kernel/mm/address-space.ts";
 import { openGate } from "./gate.ts";
 
 const WASM_PAGE = 65536;
-/** Memories with more dirty bytes than this are left to the garbage collector. */
-const KEEP_BYTES = 4 * 2 ** 20;
-const KEEP_COUNT = 32;
+/** Memories with more dirty bytes than this are left to the garbage collector, and those longer than KEEP_LENGTH. */
+const KEEP_DIRTY = 8 * 2 ** 20;
+const KEEP_LENGTH = 64 * 2 ** 20;
+const KEEP_COUNT = 64;
 
 /** A guest's linear memory. */
 export class GuestMemory implements UserMemory {
@@ -61,7 +62,7 @@ export class Memories {
 
   /** A zeroed memory of at least `bytes`. Throws ENOMEM. */
   take(bytes: number, maximum: number): GuestMemory {
-    const index = this.#idle.findIndex((each) => each.maximum === maximum && each.memory.buffer.byteLength <= Math.max(bytes, KEEP_BYTES));
+    const index = this.#idle.findLastIndex((each) => each.maximum === maximum);
     if (index >= 0) {
       const [memory] = this.#idle.splice(index, 1);
       if (!memory.grow(bytes)) return fail(ENOMEM);
@@ -88,8 +89,9 @@ export class Memories {
     this.count--;
     let dirty = 0;
     for (const [start, end] of used) dirty += end - start;
-    if (dirty <= KEEP_BYTES && this.#idle.length < KEEP_COUNT && memory.buffer.byteLength <= KEEP_BYTES) {
-      new Uint8Array(memory.buffer).fill(0);
+    if (dirty <= KEEP_DIRTY && this.#idle.length < KEEP_COUNT && memory.buffer.byteLength <= KEEP_LENGTH) {
+      const bytes = new Uint8Array(memory.buffer);
+      for (const [start, end] of used) bytes.fill(0, start, end);
       this.#idle.push(memory);
       return;
     }
