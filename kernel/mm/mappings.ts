@@ -33,6 +33,8 @@ export interface Mapping {
   offset: number;
   /** "[heap]", "[stack]"... for /proc/pid/maps. */
   name: string;
+  /** Where only the runtime writes: end of the part that was ever written. */
+  used?: number;
 }
 
 /**
@@ -97,10 +99,15 @@ export class Mappings {
 
   /** Byte ranges that may have been written to since the memory was new. */
   dirtyRanges(): [number, number][] {
-    return [
-      [0, this.#brkTop],
-      [this.mmapBase, this.#fresh],
-    ];
+    const ranges: [number, number][] = [[0, this.#brkTop]];
+    let at = this.mmapBase;
+    for (const { used, end } of this.list) {
+      if (used === undefined) continue;
+      ranges.push([at, used]);
+      at = end;
+    }
+    ranges.push([at, this.#fresh]);
+    return ranges;
   }
 
   at(address: number): Mapping | undefined {

@@ -34,7 +34,7 @@ import type { Task } from "../../kernel/task/task.ts";
 import type { Timer } from "../../kernel/time/timers.ts";
 import type { HotInstance } from "./hot.ts";
 import type { Images, LoadedImage } from "./images.ts";
-import { GuestMemory, type Memories } from "./memories.ts";
+import type { GuestMemory, Memories } from "./memories.ts";
 import { UnwindBuffers } from "./unwind.ts";
 
 /** What the CPU needs of the host's event loop. */
@@ -287,6 +287,7 @@ export class Cpu implements Platform {
     if (then) {
       context.then = null;
       this.#asyncify(context).asyncify_stop_unwind();
+      this.#buffers.saved(task.mm);
       task.work &= ~WORK_UNWIND;
       this.#running = null;
       const value = then();
@@ -468,7 +469,6 @@ export class Cpu implements Platform {
     const context = this.#context(task);
     this.#kmem.setI64(task.ptr + TASK_RESULT, result);
     task.work |= WORK_REWIND;
-    this.#buffers.rewind(task);
     this.#asyncify(context).asyncify_start_rewind(this.#buffers.address(task.mm));
   }
 
@@ -478,10 +478,7 @@ export class Cpu implements Platform {
 
   copyMemory(from: Task, to: AddressSpace): void {
     const source = from.mm.u8;
-    for (const { start, end, name } of from.mm.mappings.list) {
-      const stop = name === UnwindBuffers.NAME ? Math.min(end, this.#buffers.end(from.mm)) : end;
-      to.u8.set(source.subarray(start, stop), start);
-    }
+    for (const { start, end, used = end } of from.mm.mappings.list) to.u8.set(source.subarray(start, used), start);
     this.#buffers.inherit(from.mm, to);
   }
 

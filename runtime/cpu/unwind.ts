@@ -38,9 +38,10 @@ export class UnwindBuffers {
     return at;
   }
 
-  /** Before a rewind: nothing to do, asyncify goes back from the position it left. */
-  rewind(task: Task): void {
-    task.mm.check(this.address(task.mm), HEAD);
+  /** The stack is saved: how far the region was written. */
+  saved(mm: AddressSpace): void {
+    const mapping = mm.mappings.at(this.address(mm))!;
+    mapping.used = Math.max(mapping.used ?? 0, this.end(mm));
   }
 
   /** The forked child's memory has the region at the same place. */
