@@ -72,6 +72,7 @@ CASE(by_group) {
 
 CASE(stopped_and_continued) {
   pid_t pid = sleeps();
+  MUST(setpgid(pid, pid)); // of this group the parent is the link to its session: it is not orphaned
   int status;
   MUST(kill(pid, SIGSTOP));
   SHOW(waitpid(pid, &status, WUNTRACED) == pid);

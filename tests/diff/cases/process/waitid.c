@@ -66,6 +66,7 @@ CASE(no_hang_clears) {
 CASE(stop_and_continue) {
   siginfo_t info;
   pid_t pid = sleeps();
+  MUST(setpgid(pid, pid)); // of this group the parent is the link to its session: it is not orphaned
   MUST(kill(pid, SIGSTOP));
   SHOW(waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOWAIT));
   print(&info, pid);

@@ -1,0 +1,79 @@
+/** Compiles C programs for the host and for ring3, once for each content: .build/tests/diff/{native,ring3}/NAME-HASH. */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { PROJECT, runNative } from "./native.ts";
+
+export type Target = "native" | "ring3";
+
+const OUTPUT = join(PROJECT, ".build/tests/diff");
+const RING3_CC = join(PROJECT, "guests/bin/ring3-cc");
+const FLAGS = ["-std=gnu11", "-O1", "-D_GNU_SOURCE", "-Wall", "-Wextra"].concat(
+  ["unused-result", "unused-parameter", "infinite-recursion", "format-truncation"].map((name) => `-Wno-${name}`),
+);
+const COMPILERS: Readonly<Record<Target, readonly string[]>> = {
+  native: [process.env.CC || "cc", ...FLAGS, "-Wno-unknown-warning-option", "-pthread"],
+  ring3: [RING3_CC, ...FLAGS, "-Wno-unknown-warning-option", "-pthread"],
+};
+const LIBRARIES = ["-lm"];
+const COMPILE_SECONDS = 120;
+
+/** Where compiled programs for the target stand. */
+export function programFolder(target: Target): string {
+  return join(OUTPUT, target);
+}
+
+/** What, beside the source, decides what comes out. */
+function toolId(target: Target): string {
+  if (target === "native") return COMPILERS.native.join(" ");
+  const library = statSync(join(PROJECT, ".build/sysroot/lib/libc.a"));
+  return `${COMPILERS.ring3.slice(1).join(" ")} ${readFileSync(RING3_CC, "utf8")} ${library.size} ${library.mtimeMs}`;
+}
+
+/** The source and the headers of ours that it includes. */
+function inputs(source: string): string[] {
+  const headers = [...readFileSync(source, "utf8").matchAll(/^#include "([^"]+)"/gm)];
+  return [source, ...headers.flatMap((match) => inputs(join(dirname(source), match[1])))];
+}
+
+/**
+ * The path of the compiled program.
+ * @throws {Error} with what the compiler said.
+ */
+export async function compile(source: string, target: Target): Promise<string> {
+  const folder = programFolder(target);
+  mkdirSync(folder, { recursive: true });
+  const hash = createHash("sha256").update(toolId(target));
+  for (const file of inputs(source)) hash.update(readFileSync(file));
+  const stem = relative(join(import.meta.dirname, "cases"), source)
+    .replace(/\.c$/, "")
+    .replace(/^(\.\.\/)+|\//g, "-");
+  const program = `${stem}-${hash.digest("hex").slice(0, 12)}`;
+  const path = join(folder, program);
+  if (existsSync(path)) return path;
+
+  const partial = join(folder, `.${program}.${process.pid}`);
+  const [compiler, ...flags] = COMPILERS[target];
+  const { status, output } = await runTool(compiler, [...flags, "-o", partial, source, ...LIBRARIES]);
+  if (status !== 0 || !existsSync(partial)) {
+    rmSync(partial, { force: true });
+    throw new Error(`${compiler} failed on ${relative(PROJECT, source)}:\n${output}`);
+  }
+  renameSync(partial, path);
+  for (const other of readdirSync(folder)) {
+    const stale = other.startsWith(`${stem}-`) && other.length === program.length && other !== program;
+    if (stale) rmSync(join(folder, other), { force: true });
+  }
+  return path;
+}
+
+/** Compilers leave temporary files where TMPDIR says: in a folder that the warden removes. */
+async function runTool(command: string, args: readonly string[]): Promise<{ status: number; output: string }> {
+  const result = await runNative("/usr/bin/env", [`TMPDIR=.`, command, ...args], {
+    env: process.env,
+    seconds: COMPILE_SECONDS,
+    name: basename(command),
+  });
+  const output = result.stdout + result.stderr;
+  return { status: result.end.kind === "exit" ? result.end.code : -1, output: output || JSON.stringify(result.end) };
+}

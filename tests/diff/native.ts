@@ -1,0 +1,81 @@
+/** Runs programs of the host, each under a warden (warden.c) and in a fresh folder. */
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { constants } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+
+export const PROJECT = join(import.meta.dirname, "../..");
+
+/** How a program ended. `left` counts processes that it did not end. */
+export type End =
+  | { kind: "exit"; code: number; left: number }
+  | { kind: "signal"; signal: string; left: number }
+  | { kind: "timeout" };
+
+export interface Result {
+  readonly end: End;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface NativeOptions {
+  /** The whole environment. */
+  env: NodeJS.ProcessEnv;
+  /** Time after which it is killed. */
+  seconds: number;
+  /** Becomes part of the working directory's name. */
+  name: string;
+  /** What it reads; default nothing. */
+  stdin?: string;
+}
+
+const TEMPORARY = join(PROJECT, ".build/tests/tmp");
+let warden: string | null = null;
+let runs = 0;
+
+function ensureWarden(): string {
+  if (warden) return warden;
+  const source = join(import.meta.dirname, "warden.c");
+  const path = join(PROJECT, ".build/tests/warden");
+  mkdirSync(TEMPORARY, { recursive: true });
+  if (!existsSync(path) || statSync(path).mtimeMs < statSync(source).mtimeMs) {
+    const partial = `${path}.${process.pid}`;
+    try {
+      execFileSync(process.env.CC || "cc", ["-O1", "-o", partial, source], { encoding: "utf8" });
+      renameSync(partial, path);
+    } finally {
+      rmSync(partial, { force: true });
+    }
+  }
+  warden = path;
+  return path;
+}
+
+function signalName(number: number): string {
+  const entry = Object.entries(constants.signals).find(([, value]) => value === number);
+  return entry?.[0] ?? `SIG${number}`;
+}
+
+/** Rejects only where the warden itself cannot work. */
+export async function runNative(program: string, args: readonly string[], options: NativeOptions): Promise<Result> {
+  const folder = join(TEMPORARY, `${process.pid}-${++runs}-${options.name.replace(/\W+/g, "-")}`);
+  const child = spawn(ensureWarden(), [String(options.seconds), folder, program, ...args], {
+    env: options.env,
+    stdio: [options.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe", "pipe"],
+  });
+  child.stdin?.on("error", () => {}).end(options.stdin);
+  const [stdout, stderr, report] = await Promise.all(
+    [child.stdout!, child.stderr!, child.stdio[3] as NodeJS.ReadableStream].map((stream) => text(stream)),
+  );
+  const [, kind, number, left] = /^(exit|signal|timeout) ?(\d*)(?: left (\d+))?\n$/.exec(report) ?? [];
+  if (!kind) throw new Error(`${program}: the warden failed: ${report}${stderr}`);
+  const rest = { left: Number(left ?? 0) };
+  const end: End =
+    kind === "timeout"
+      ? { kind }
+      : kind === "exit"
+        ? { kind, code: Number(number), ...rest }
+        : { kind: "signal", signal: signalName(Number(number)), ...rest };
+  return { end, stdout, stderr };
+}
