@@ -15,14 +15,14 @@ const SLAVE_MODE = 0o620;
 export class DevPts extends RamFs {
   override readonly magic: number = DEVPTS_SUPER_MAGIC;
   override options = `,gid=${TTY_GROUP},mode=${SLAVE_MODE.toString(8)},ptmxmode=000`;
-  /** To be attached to /dev/pts. */
-  readonly mount: Mount;
+  /** Stands in where nobody has mounted it. */
+  readonly #unmounted: Mount;
   readonly #ptys: (Pty | undefined)[] = [];
   readonly #nodes = new Map<Pty, Dentry>();
 
   constructor(vfs: Vfs) {
     super(vfs, "devpts", 0o755);
-    this.mount = new Mount(this, "devpts", MNT_RELATIME);
+    this.#unmounted = new Mount(this, "devpts", MNT_RELATIME);
     this.#mknod("ptmx", S_IFCHR, makedev(PTMX_MAJOR, PTMX_MINOR), 0, 0);
   }
 
@@ -57,8 +57,10 @@ export class DevPts extends RamFs {
     this.#nodes.set(pty, this.#mknod(`${pty.index}`, S_IFCHR | SLAVE_MODE, pty.slave.dev, uid, TTY_GROUP));
   }
 
+  /** Where a slave's node is seen. */
   pathOf(pty: Pty): Path {
-    return { mount: this.mount, dentry: this.#nodes.get(pty)! };
+    const mount = [...this.vfs.mounts].find(({ sb }) => sb === this) ?? this.#unmounted;
+    return { mount, dentry: this.#nodes.get(pty)! };
   }
 
   /** Takes the node away. */

@@ -295,7 +295,7 @@ const HANDLERS = new Map<number, IoctlHandler>([
 /** Serves a terminal's ioctl: the result or -errno (-ENOTTY for what terminals do not know). Throws SysError EFAULT. */
 export function ttyIoctl(file: TtyFile, t: Task, request: number, argument: number): number {
   const { tty } = file;
-  const own = tty.ownIoctl(file, t, request, argument);
+  const own = tty.ownIoctl(t, request, argument);
   if (own !== null) return own;
   const handler = HANDLERS.get(request);
   return handler === undefined ? -ENOTTY : handler({ file, tty, real: tty.settingsSide, t, argument });

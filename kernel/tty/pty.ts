@@ -25,7 +25,7 @@ import type { Task } from "../task/task.ts";
 import type { DevPts } from "./devpts.ts";
 import { rawTermios, type Termios } from "./termios.ts";
 import { Tty } from "./tty.ts";
-import { openTty, type TtyFile } from "./tty-file.ts";
+import { openTty } from "./tty-file.ts";
 
 export const PTMX_MAJOR = 5;
 export const PTMX_MINOR = 2;
@@ -91,11 +91,6 @@ export class PtySlave extends PtySide {
     }
     if ((old.lflag | this.termios.lflag) & EXTPROC) this.notePacket(TIOCPKT_IOCTL);
   }
-
-  /** The pair is gone for good. */
-  dispose(): void {
-    this.free();
-  }
 }
 
 export class PtyMaster extends PtySide {
@@ -126,12 +121,8 @@ export class PtyMaster extends PtySide {
     this.pair.masterClosed();
   }
 
-  override ownIoctl(file: TtyFile, t: Task, request: number, argument: number): number | null {
-    return MASTER_IOCTLS.get(request)?.(this, t, argument, file) ?? null;
-  }
-
-  dispose(): void {
-    this.free();
+  override ownIoctl(t: Task, request: number, argument: number): number | null {
+    return MASTER_IOCTLS.get(request)?.(this, t, argument) ?? null;
   }
 }
 
@@ -170,15 +161,15 @@ export class Pty {
   }
 
   free(): void {
-    this.master.dispose();
-    this.slave.dispose();
+    this.master.free();
+    this.slave.free();
     this.#devpts.free(this);
   }
 }
 
 // ---------------------------------------------------------------- the master's ioctls
 
-type MasterIoctl = (master: PtyMaster, t: Task, argument: number, file: TtyFile) => number;
+type MasterIoctl = (master: PtyMaster, t: Task, argument: number) => number;
 
 function setPacket(master: PtyMaster, t: Task, argument: number): number {
   const on = t.mm.i32(argument) !== 0;

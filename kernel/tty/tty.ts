@@ -2,12 +2,12 @@
  * A terminal (man 4 tty): settings, size, foreground group, and the way of bytes between a line discipline and whatever is at the other
  * end. What that is, the kinds say: pty.ts and console.ts. Processes reach it by a TtyFile.
  */
-
 import { TIOCPKT_FLUSHREAD, TIOCPKT_FLUSHWRITE, TIOCPKT_START, TIOCPKT_STOP } from "../abi/ioctl.ts";
 import { SIGCONT, SIGHUP, SIGWINCH } from "../abi/signal.ts";
 import { CREAD, CS8, CSIZE, PARENB } from "../abi/termios.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Session } from "../task/process.ts";
+import type { Task } from "../task/task.ts";
 import { clearSession, leaderOf } from "./jobctl.ts";
 import { LineDiscipline } from "./ldisc.ts";
 import { ByteQueue } from "./queue.ts";
@@ -97,7 +97,7 @@ export abstract class Tty {
   /** Drops output that the other end has not received (TCOFLUSH). */
   flushOutput(): void {}
   /** ioctls of this kind alone; null for one that it has not. */
-  ownIoctl(_file: TtyFile, _t: unknown, _request: number, _argument: number): number | null {
+  ownIoctl(_t: Task, _request: number, _argument: number): number | null {
     return null;
   }
   /** Whether the end of the session leader hangs it up (a line), rather than leaving it to others of the session (a pty). */
@@ -281,7 +281,7 @@ export abstract class Tty {
   }
 
   /** Nobody can reach it any more. */
-  protected free(): void {
+  free(): void {
     if (this.session !== null) clearSession(this.session, 0);
     this.session = null;
     this.wakeAll();
