@@ -95,13 +95,21 @@ export class Kernel {
     return queue;
   }
 
+  /** Whoever sleeps on it is woken. */
   freeWaitQueue(queue: number): void {
+    this.hot.waitq_drain(queue);
     this.hot.free(queue, 16);
   }
 
   /** Wakes everyone on a wait queue. */
   wake(queue: number): void {
     this.hot.wake_queue(queue, 0x7fffffff);
+  }
+
+  /** The address space whose struct in kernel memory this is. */
+  addressSpaceAt(ptr: number): AddressSpace | undefined {
+    for (const space of this.addressSpaces) if (space.ptr === ptr) return space;
+    return undefined;
   }
 
   /** Bytes of guest memory mapped by all processes. */

@@ -42,8 +42,11 @@ export interface Platform {
   endTask(task: Task): void;
   /** Ends asyncify's rewinding of the running task. */
   rewound(task: Task): void;
-  /** Saves the calling stack (setjmp) under the user's buffer `buf`; longjmp winds it up again. For guests that import setjmp. */
-  setjmp(task: Task, buf: number): number;
+  /**
+   * Saves the calling stack, and with `withMask` the signal mask, under a token that is written to the user's `buf`; longjmp winds it
+   * up again, the setjmp then giving `value` (1 for 0). For guests that import setjmp. Throws EFAULT.
+   */
+  setjmp(task: Task, buf: number, withMask: boolean): number;
   longjmp(task: Task, buf: number, value: number): number;
   /** Calls kernel.timers.run at or soon after monotonic ms `at`. */
   setAlarm(at: number): void;

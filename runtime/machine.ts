@@ -78,6 +78,7 @@ export class LocalMachine {
     const clock = virtual ?? new HostClock();
     // The hot half imports CPU and kernel, which are made with it at hand: they are looked up when they are called.
     const taskAt = (ptr: number): Task => this.kernel.tasks[this.kernel.kmem.i32[(ptr + TASK_SLOT) >> 2]]!;
+    const locate = (mm: number, address: number) => this.kernel.shared.locate(this.kernel.addressSpaceAt(mm)!, address);
     const instance = startHot(hotHalf, {
       block: (task) => this.#cpu.block(task),
       call: (task, nr) => this.#cpu.call(task, nr),
@@ -91,6 +92,8 @@ export class LocalMachine {
       rewound: (task) => this.#cpu.rewoundAt(task),
       monotonic: () => clock.monotonic(),
       realtime: () => clock.realtime(),
+      shared_segment: (mm, address) => locate(mm, address).id,
+      shared_offset: (mm, address) => locate(mm, address).offset,
     });
     const asyncifier = host.asyncifier();
     this.#asyncifier = asyncifier;

@@ -1,6 +1,6 @@
 /** Files as mmap(2) sees them: bytes that are read in, and written back from shared mappings. */
 import { EBADF } from "../abi/errno.ts";
-import { FB_PATH, FB_READ, FB_WRITE } from "../hot/layout.ts";
+import { FB_PATH, FB_READ, FB_WRITE, KIND_ZERO } from "../hot/layout.ts";
 import type { MappedFile } from "../mm/mappings.ts";
 import type { Task } from "../task/task.ts";
 import type { File } from "./file.ts";
@@ -19,6 +19,10 @@ class FileMapping implements MappedFile {
 
   get inode(): number {
     return this.#file.inode.ino;
+  }
+
+  get device(): number {
+    return this.#file.inode.sb.dev;
   }
 
   read(position: number, into: Uint8Array): number {
@@ -43,8 +47,10 @@ class FileMapping implements MappedFile {
 export interface Mappable {
   readable: boolean;
   writable: boolean;
-  /** Null where this kind of file can not be mapped (ENODEV). */
+  /** Null where there are no bytes to map: ENODEV, but for `zero`. */
   file: MappedFile | null;
+  /** /dev/zero: as MAP_ANONYMOUS. */
+  zero: boolean;
 }
 
 /** The file of a descriptor for mmap, or -EBADF. */
@@ -55,5 +61,6 @@ export function mappableFile(t: Task, fd: number): Mappable | number {
     readable: (file.bits & FB_READ) !== 0,
     writable: (file.bits & FB_WRITE) !== 0,
     file: file.mappable ? new FileMapping(file) : null,
+    zero: file.kind === KIND_ZERO,
   };
 }

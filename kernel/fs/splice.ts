@@ -2,7 +2,8 @@
 import { EBADF, EINVAL, EISDIR, EOVERFLOW, ESPIPE, EXDEV } from "../abi/errno.ts";
 import { O_APPEND } from "../abi/fcntl.ts";
 import { MAX_RW_COUNT } from "../abi/limits.ts";
-import { FB_READ, FB_SEEK, FB_WRITE, RESULT_BLOCK } from "../hot/layout.ts";
+import { SIGPIPE, SIGXFSZ } from "../abi/signal.ts";
+import { FB_READ, FB_SEEK, FB_WRITE, RESULT_BLOCK, RESULT_EFBIG, RESULT_EPIPE } from "../hot/layout.ts";
 import type { Handlers } from "../kernel.ts";
 import type { Task } from "../task/task.ts";
 import { PipeFile } from "./fifo.ts";
@@ -27,11 +28,17 @@ function copy(t: Task, from: File, start: number, to: File, toStart: number, cou
       t.setScratch(0, done);
       return put;
     }
-    if (put < 0) return done || put;
+    if (put < 0) {
+      if (done === 0) return put;
+      // What was done counts, but the signal that comes with the error comes too.
+      const signal = put === RESULT_EFBIG ? SIGXFSZ : put === RESULT_EPIPE ? SIGPIPE : 0;
+      if (signal) t.kernel.signals.toTask(t, signal);
+      return done;
+    }
     t.setScratch(2, 0);
     t.setScratch(3, 0);
     done += put;
-    if (put < got && !(to instanceof PipeFile)) break;
+    if (put === 0) break;
   }
   return done;
 }

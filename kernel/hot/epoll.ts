@@ -35,7 +35,7 @@ import {
 } from "./layout";
 import { file_poll } from "./poll";
 import { BOUNCE, copy_in, copy_out, user_ok } from "./user";
-import { wait_add_item, wait_clear_item, waitq_init, wake_queue } from "./wait";
+import { wait_add_item, wait_clear_item, waitq_drain, waitq_init, wake_queue } from "./wait";
 import { EBADF, EEXIST, EFAULT, EINVAL, ELOOP, ENOENT, ENOMEM, EPERM } from "../abi/errno";
 import {
   EPOLLERR,
@@ -72,6 +72,7 @@ export function epoll_new(flags: u32): u32 {
 
 export function epoll_release(epoll: u32): void {
   while (load<u32>(epoll, EPOLL_ITEMS)) remove(load<u32>(epoll, EPOLL_ITEMS));
+  waitq_drain(epoll + EPOLL_WQ);
   free(epoll, EPOLL_SIZE);
 }
 

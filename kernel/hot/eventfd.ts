@@ -13,7 +13,7 @@ import {
   KIND_EVENTFD,
 } from "./layout";
 import { BOUNCE, copy_in, copy_out } from "./user";
-import { waitq_init, wake_queue } from "./wait";
+import { waitq_drain, waitq_init, wake_queue } from "./wait";
 import { EAGAIN, EFAULT, EINVAL } from "../abi/errno";
 import { POLLERR, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../abi/poll";
 
@@ -35,6 +35,11 @@ export function eventfd_new(count: u32, semaphore: u32, flags: u32): u32 {
   store<u32>(file, event, FILE_OBJECT);
   store<u32>(file, event + EVENTFD_WQ, FILE_WAITQ0);
   return file;
+}
+
+export function eventfd_free(event: u32): void {
+  waitq_drain(event + EVENTFD_WQ);
+  free(event, EVENTFD_SIZE);
 }
 
 /** 8, or -EAGAIN where it would block, -EINVAL, -EFAULT. */

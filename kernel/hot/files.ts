@@ -1,9 +1,9 @@
 /** Descriptor tables and open file descriptions (man 2 open: "Open file descriptions"). */
 import { alloc, free } from "./alloc";
 import { epoll_file_gone, epoll_release } from "./epoll";
+import { eventfd_free } from "./eventfd";
 import { cold_close_hook, cold_file_release } from "./imports";
 import {
-  EVENTFD_SIZE,
   FB_CLOSE_HOOK,
   FB_PATH,
   FILES_CAP,
@@ -64,7 +64,7 @@ export function file_put(file: u32): void {
   const object = load<u32>(file, FILE_OBJECT);
   if (load<i32>(file, FILE_COLD) >= 0) cold_file_release(file);
   if (kind == KIND_PIPE) pipe_close(object, load<u32>(file, FILE_BITS));
-  else if (kind == KIND_EVENTFD) free(object, EVENTFD_SIZE);
+  else if (kind == KIND_EVENTFD) eventfd_free(object);
   else if (kind == KIND_EPOLL) epoll_release(object);
   free(file, FILE_SIZE);
 }

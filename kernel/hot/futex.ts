@@ -1,9 +1,10 @@
 /** Futexes (man 2 futex), and the Wasm atomic wait and notify instructions, which the loader turns into them. */
-import { clock_monotonic, clock_realtime } from "./imports";
+import { clock_monotonic, clock_realtime, cold_shared_offset, cold_shared_segment } from "./imports";
 import {
   ERESTARTNOHAND,
   ERESTARTSYS,
   MM_BYTES,
+  MM_SHARED,
   RESULT_BLOCK,
   TASK_DEADLINE,
   TASK_FUTEX,
@@ -25,6 +26,7 @@ import {
   FUTEX_CLOCK_REALTIME,
   FUTEX_CMD_MASK,
   FUTEX_CMP_REQUEUE,
+  FUTEX_PRIVATE_FLAG,
   FUTEX_REQUEUE,
   FUTEX_WAIT,
   FUTEX_WAIT_BITSET,
@@ -32,6 +34,23 @@ import {
   FUTEX_WAKE_BITSET,
   FUTEX_WAKE_OP,
 } from "../abi/futex";
+
+/**
+ * What a futex is known by: (address space, address), or in memory that several processes share (segment id with bit 31 set,
+ * offset in it). Set by resolve().
+ */
+let key_mm: u32 = 0;
+let key_address: u32 = 0;
+
+function resolve(mm: u32, address: u32, op: i32): void {
+  key_mm = mm;
+  key_address = address;
+  if (op & FUTEX_PRIVATE_FLAG || !load<u32>(mm, MM_SHARED)) return;
+  const segment = <u32>cold_shared_segment(mm, address);
+  if (!segment) return;
+  key_mm = segment | 0x80000000;
+  key_address = <u32>cold_shared_offset(mm, address) + 4; // 0 means none
+}
 
 /** Waiters by hash of (address space, address): heads of lists in arrival order, linked by TASK_FUTEX_NEXT. */
 const BUCKETS: u32 = 256;
@@ -79,10 +98,11 @@ function wake(mm: u32, address: u32, count: i32, bits: u32): i32 {
 }
 
 export function futex_wake_address(mm: u32, address: u32, count: i32): i32 {
-  return wake(mm, address, count, FUTEX_BITSET_MATCH_ANY);
+  resolve(mm, address, 0);
+  return wake(key_mm, key_address, count, FUTEX_BITSET_MATCH_ANY);
 }
 
-function requeue(mm: u32, from: u32, to: u32, count: i32): i32 {
+function requeue(mm: u32, from: u32, to_mm: u32, to: u32, count: i32): i32 {
   let moved = 0;
   let at = bucket(mm, from);
   while (moved < count) {
@@ -91,7 +111,7 @@ function requeue(mm: u32, from: u32, to: u32, count: i32): i32 {
     if (load<u32>(task, TASK_FUTEX) == from && load<u32>(task, TASK_FUTEX_MM) == mm) {
       const bits = load<u32>(task, TASK_FUTEX_BITS);
       store<u32>(at, load<u32>(task, TASK_FUTEX_NEXT));
-      enqueue(task, mm, to, bits);
+      enqueue(task, to_mm, to, bits);
       moved++;
     } else at = task + TASK_FUTEX_NEXT;
   }
@@ -118,7 +138,7 @@ function woken(task: u32, restart: i32): i64 {
   return 1;
 }
 
-function wait(task: u32, address: u32, expected: u32, timeout: u32, bits: u32, absolute: bool, realtime: bool): i64 {
+function wait(task: u32, address: u32, op: i32, expected: u32, timeout: u32, bits: u32, absolute: bool): i64 {
   if (load<u32>(task, TASK_RESTARTED) && (load<u32>(task, TASK_FUTEX) || load<u32>(task, TASK_WAKE) != WAKE_SIGNAL)) {
     const result = woken(task, timeout ? ERESTARTNOHAND : ERESTARTSYS);
     return result == 1 ? <i64>RESULT_BLOCK : result;
@@ -132,7 +152,7 @@ function wait(task: u32, address: u32, expected: u32, timeout: u32, bits: u32, a
     const nanoseconds = load<i64>(BOUNCE, 8);
     if (seconds < 0 || nanoseconds < 0 || nanoseconds > 999999999) return -EINVAL;
     const ms = <f64>seconds * 1000 + <f64>nanoseconds / 1e6;
-    deadline = clock_monotonic() + (absolute ? ms - (realtime ? clock_realtime() : clock_monotonic()) : ms);
+    deadline = clock_monotonic() + (absolute ? ms - (op & FUTEX_CLOCK_REALTIME ? clock_realtime() : clock_monotonic()) : ms);
     if (deadline <= 0) deadline = f64.MIN_VALUE;
   }
   const bad = bad_address(mm, address);
@@ -142,13 +162,14 @@ function wait(task: u32, address: u32, expected: u32, timeout: u32, bits: u32, a
     if (deadline <= clock_monotonic()) return -ETIMEDOUT;
     store<f64>(task, deadline, TASK_DEADLINE);
   }
-  enqueue(task, mm, address, bits);
+  resolve(mm, address, op);
+  enqueue(task, key_mm, key_address, bits);
   return RESULT_BLOCK;
 }
 
 /** FUTEX_WAKE_OP: changes the second word and compares what it was. */
-function wake_op(mm: u32, address: u32, count: i32, second: u32, count2: i32, coded: u32): i64 {
-  const op = (coded >> 28) & 7;
+function wake_op(mm: u32, address: u32, op: i32, count: i32, second: u32, count2: i32, coded: u32): i64 {
+  const change = (coded >> 28) & 7;
   const compare = (coded >> 24) & 15;
   let operand: u32 = <u32>((<i32>(coded << 8)) >> 20);
   const operand2 = (<i32>(coded << 20)) >> 20;
@@ -157,11 +178,11 @@ function wake_op(mm: u32, address: u32, count: i32, second: u32, count2: i32, co
   do {
     old = user_load32(mm, second);
     let value: u32;
-    if (op == 0) value = operand;
-    else if (op == 1) value = old + operand;
-    else if (op == 2) value = old | operand;
-    else if (op == 3) value = old & ~operand;
-    else if (op == 4) value = old ^ operand;
+    if (change == 0) value = operand;
+    else if (change == 1) value = old + operand;
+    else if (change == 2) value = old | operand;
+    else if (change == 3) value = old & ~operand;
+    else if (change == 4) value = old ^ operand;
     else return -ENOSYS;
     if (user_cas32(mm, second, old, value) == old) break;
   } while (true);
@@ -174,29 +195,35 @@ function wake_op(mm: u32, address: u32, count: i32, second: u32, count2: i32, co
   else if (compare == 4) hit = was > operand2;
   else if (compare == 5) hit = was >= operand2;
   else return -ENOSYS;
-  let total = wake(mm, address, count, FUTEX_BITSET_MATCH_ANY);
-  if (hit) total += wake(mm, second, count2, FUTEX_BITSET_MATCH_ANY);
+  resolve(mm, address, op);
+  let total = wake(key_mm, key_address, count, FUTEX_BITSET_MATCH_ANY);
+  if (!hit) return total;
+  resolve(mm, second, op);
+  total += wake(key_mm, key_address, count2, FUTEX_BITSET_MATCH_ANY);
   return total;
 }
 
 export function sys_futex(task: u32, address: u32, op: i32, value: u32, timeout: u32, second: u32, value3: u32): i64 {
   const command = op & FUTEX_CMD_MASK;
-  const realtime = (op & FUTEX_CLOCK_REALTIME) != 0;
   const mm = load<u32>(task, TASK_MM);
-  if (command == FUTEX_WAIT) return wait(task, address, value, timeout, FUTEX_BITSET_MATCH_ANY, false, realtime);
-  if (command == FUTEX_WAIT_BITSET) return wait(task, address, value, timeout, value3, true, realtime);
+  if (command == FUTEX_WAIT) return wait(task, address, op, value, timeout, FUTEX_BITSET_MATCH_ANY, false);
+  if (command == FUTEX_WAIT_BITSET) return wait(task, address, op, value, timeout, value3, true);
   const bad = bad_address(mm, address);
   if (bad) return bad;
-  if (command == FUTEX_WAKE) return wake(mm, address, <i32>value, FUTEX_BITSET_MATCH_ANY);
-  if (command == FUTEX_WAKE_BITSET) return value3 ? wake(mm, address, <i32>value, value3) : -EINVAL;
+  resolve(mm, address, op);
+  if (command == FUTEX_WAKE) return wake(key_mm, key_address, <i32>value, FUTEX_BITSET_MATCH_ANY);
+  if (command == FUTEX_WAKE_BITSET) return value3 ? wake(key_mm, key_address, <i32>value, value3) : -EINVAL;
   const bad2 = bad_address(mm, second);
-  if (command == FUTEX_WAKE_OP) return bad2 ? bad2 : wake_op(mm, address, <i32>value, second, <i32>timeout, value3);
+  if (command == FUTEX_WAKE_OP) return bad2 ? bad2 : wake_op(mm, address, op, <i32>value, second, <i32>timeout, value3);
   if (command == FUTEX_REQUEUE || command == FUTEX_CMP_REQUEUE) {
     if (bad2) return bad2;
     if (<i32>value < 0 || <i32>timeout < 0) return -EINVAL;
     if (command == FUTEX_CMP_REQUEUE && user_load32(mm, address) != value3) return -EAGAIN;
-    const count = wake(mm, address, <i32>value, FUTEX_BITSET_MATCH_ANY);
-    return count + requeue(mm, address, second, <i32>timeout);
+    const from_mm = key_mm;
+    const from = key_address;
+    const count = wake(from_mm, from, <i32>value, FUTEX_BITSET_MATCH_ANY);
+    resolve(mm, second, op);
+    return count + requeue(from_mm, from, key_mm, key_address, <i32>timeout);
   }
   return -ENOSYS;
 }
@@ -236,7 +263,8 @@ function atomic_wait(task: u32, address: u32, equal: i32, timeout: i64): i64 {
   if (timeout >= 0 && load<f64>(task, TASK_DEADLINE) == 0) {
     store<f64>(task, clock_monotonic() + <f64>timeout / 1e6, TASK_DEADLINE);
   }
-  enqueue(task, load<u32>(task, TASK_MM), address, FUTEX_BITSET_MATCH_ANY);
+  resolve(load<u32>(task, TASK_MM), address, 0);
+  enqueue(task, key_mm, key_address, FUTEX_BITSET_MATCH_ANY);
   return RESULT_BLOCK;
 }
 
@@ -244,5 +272,6 @@ function atomic_wait(task: u32, address: u32, equal: i32, timeout: i64): i64 {
 export function sys_atomic_notify(task: u32, address: u32, count: u32): i64 {
   const mm = load<u32>(task, TASK_MM);
   if (bad_address(mm, address)) return -EFAULT;
-  return wake(mm, address, count > <u32>i32.MAX_VALUE ? i32.MAX_VALUE : <i32>count, FUTEX_BITSET_MATCH_ANY);
+  resolve(mm, address, 0);
+  return wake(key_mm, key_address, count > <u32>i32.MAX_VALUE ? i32.MAX_VALUE : <i32>count, FUTEX_BITSET_MATCH_ANY);
 }

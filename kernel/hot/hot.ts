@@ -36,6 +36,8 @@ export interface Hot {
 
   // wait.ts
   waitq_init(queue: number): void;
+  /** Before a queue's memory is freed: wakes its sleepers and takes them off it. */
+  waitq_drain(queue: number): void;
   /** Adds the task to a queue: it will be woken by wake_queue. */
   wait_add(task: number, queue: number, kind: number): void;
   wait_clear(task: number): void;

@@ -41,3 +41,9 @@ export declare function cold_rewound(task: u32): void;
 export declare function clock_monotonic(): f64;
 @external("cold", "realtime")
 export declare function clock_realtime(): f64;
+
+/** The shared segment that a user address lies in, 0 for private memory; and where in it. Only where MM_SHARED is set. */
+@external("cold", "shared_segment")
+export declare function cold_shared_segment(mm: u32, address: u32): f64;
+@external("cold", "shared_offset")
+export declare function cold_shared_offset(mm: u32, address: u32): f64;

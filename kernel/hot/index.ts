@@ -2,7 +2,7 @@
 export { heap_init, alloc, free } from "./alloc";
 export { task_new, task_free, proc_new, proc_free, mm_new, mm_free, proc_add_task, proc_remove_task } from "./task";
 export { get_current, set_current, make_runnable, wake_task, wake_uninterruptible, pick_next, dequeue } from "./sched";
-export { waitq_init, wait_add, wait_clear, wake_queue } from "./wait";
+export { waitq_init, waitq_drain, wait_add, wait_clear, wake_queue } from "./wait";
 export {
   sighand_new,
   sighand_clone,

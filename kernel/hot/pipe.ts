@@ -30,7 +30,7 @@ import {
   PIPE_WRITER_COUNT,
 } from "./layout";
 import { copy_in_unchecked, copy_out_unchecked } from "./user";
-import { waitq_init, wake_queue } from "./wait";
+import { waitq_drain, waitq_init, wake_queue } from "./wait";
 import { EAGAIN, EBUSY, EINVAL, ENOMEM, EPIPE } from "../abi/errno";
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../abi/poll";
 
@@ -52,6 +52,8 @@ export function pipe_put(pipe: u32): void {
   const refs = load<u32>(pipe, PIPE_REFS) - 1;
   store<u32>(pipe, refs, PIPE_REFS);
   if (refs) return;
+  waitq_drain(pipe + PIPE_RQ);
+  waitq_drain(pipe + PIPE_WQ);
   drop_ring(pipe);
   free(pipe, PIPE_SIZE);
 }

@@ -88,3 +88,15 @@ export function wake_queue(queue: u32, exclusive: i32): i32 {
   }
   return woken;
 }
+
+/** Before a queue's memory is freed (another thread closed the file): its sleepers are woken and linked to nothing but themselves. */
+export function waitq_drain(queue: u32): void {
+  let entry = load<u32>(queue, WAIT_NEXT);
+  while (entry != queue) {
+    const next = load<u32>(entry, WAIT_NEXT);
+    waitq_init(entry);
+    if (load<u32>(entry, WAIT_KIND) != WAIT_EPITEM) wake_task(load<u32>(entry, WAIT_OWNER), WAKE_EVENT);
+    entry = next;
+  }
+  waitq_init(queue);
+}

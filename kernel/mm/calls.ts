@@ -1,5 +1,5 @@
 /** brk, mmap, munmap, mremap, mprotect, msync, madvise, mincore, mlock (man 2 mmap and friends), and the loader's memory.grow. */
-import { EACCES, EBADF, EEXIST, EFAULT, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP } from "../abi/errno.ts";
+import { EACCES, EEXIST, EFAULT, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP } from "../abi/errno.ts";
 import {
   MADV_DONTNEED,
   MADV_FREE,
@@ -20,9 +20,6 @@ import {
 } from "../abi/mman.ts";
 import { RLIMIT_AS, RLIMIT_DATA } from "../abi/resource.ts";
 import { fail } from "../errors.ts";
-import type { File } from "../fs/file.ts";
-import { pathName } from "../fs/path.ts";
-import { FB_PATH, FB_READ, FB_WRITE, KIND_ZERO } from "../hot/layout.ts";
 import type { Handlers } from "../kernel.ts";
 import type { Task } from "../task/task.ts";
 import { type MappedFile, type Mapping, PAGE, pageUp } from "./mappings.ts";
@@ -67,22 +64,6 @@ function fillFromFile(t: Task, file: MappedFile, start: number, length: number, 
   t.mm.u8.set(bytes.subarray(0, count), start);
 }
 
-/** An open file as mappings see it. */
-function mapped(t: Task, file: File): MappedFile {
-  const { hot } = t.kernel;
-  return {
-    name: pathName(file.path, t.kernel.vfs.rootPath()),
-    inode: file.inode.ino,
-    read: (position, into) => Math.max(0, file.readAt(position, into)),
-    write(position, from) {
-      const room = Math.max(0, file.inode.size - position);
-      if (room > 0) file.write(null, from.subarray(0, room), position);
-    },
-    retain: () => hot.file_ref(file.ptr),
-    release: () => hot.file_put(file.ptr),
-  };
-}
-
 function mmap(t: Task, address: number, length: number, prot: number, flags: number, fd: number, offset: number): number {
   const kind = flags & 0xf;
   if (kind !== MAP_PRIVATE && kind !== MAP_SHARED && kind !== MAP_SHARED_VALIDATE) return -EINVAL;
@@ -90,12 +71,12 @@ function mmap(t: Task, address: number, length: number, prot: number, flags: num
   if (offset % PAGE !== 0) return -EINVAL;
   let file: MappedFile | null = null;
   if (!(flags & MAP_ANONYMOUS)) {
-    const opened = t.kernel.vfs.fileOfFd(t, fd);
-    if (!opened || opened.bits & FB_PATH) return -EBADF;
-    if (!(opened.bits & FB_READ)) return -EACCES;
-    if (kind !== MAP_PRIVATE && prot & PROT_WRITE && !(opened.bits & FB_WRITE)) return -EACCES;
-    if (opened.inode.isRegular) file = mapped(t, opened);
-    else if (opened.kind !== KIND_ZERO) return -ENODEV;
+    const opened = t.kernel.vfs.mappableFile(t, fd);
+    if (typeof opened === "number") return opened;
+    if (!opened.readable) return -EACCES;
+    if (kind !== MAP_PRIVATE && prot & PROT_WRITE && !opened.writable) return -EACCES;
+    if (!opened.file && !opened.zero) return -ENODEV;
+    file = opened.file;
   }
   if (length === 0) return -EINVAL;
   const bytes = pageUp(length);

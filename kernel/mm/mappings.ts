@@ -14,6 +14,7 @@ export interface MappedFile {
   /** Path for /proc/pid/maps. */
   readonly name: string;
   readonly inode: number;
+  readonly device: number;
   /** Reads bytes at a file position; the count, short at the end of the file. */
   read(position: number, into: Uint8Array): number;
   /** Writes bytes back (MAP_SHARED). Bytes beyond the end of the file are dropped. */

@@ -9,6 +9,9 @@ import type { Mapping } from "./mappings.ts";
 
 /** The bytes that several mappings stand for. */
 interface Segment {
+  readonly id: number;
+  /** What file and range it is, where it is one. */
+  readonly key: string | null;
   bytes: Uint8Array;
   version: number;
   users: number;
@@ -23,6 +26,8 @@ interface Attachment {
 
 export class SharedMappings {
   readonly #kmem: KernelMemory;
+  readonly #files = new Map<string, Segment>();
+  #nextId = 1;
   readonly #attached = new Map<AddressSpace, Attachment[]>();
 
   constructor(kmem: KernelMemory) {
@@ -33,11 +38,20 @@ export class SharedMappings {
     this.#kmem.u32[(space.ptr + MM_SHARED) >> 2] = this.#attached.get(space)?.length ? 1 : 0;
   }
 
-  /** A new shared mapping. Mappings of the same file by different processes meet in the file, by write-back: see writeBack. */
+  /** A new shared mapping. Mappings of the same range of the same file meet in one segment. */
   attach(space: AddressSpace, mapping: Mapping): void {
-    const bytes = space.u8.slice(mapping.start, mapping.end);
+    const { start, end, file, offset } = mapping;
+    const key = file ? `${file.device}:${file.inode}:${offset}:${end - start}` : null;
+    let segment = key === null ? undefined : this.#files.get(key);
     const list = this.#attached.get(space) ?? [];
-    list.push({ mapping, segment: { bytes, version: 0, users: 1 }, seen: 0 });
+    if (segment) {
+      segment.users++;
+      space.u8.set(segment.bytes, start);
+    } else {
+      segment = { id: this.#nextId++, key, bytes: space.u8.slice(start, end), version: 0, users: 1 };
+      if (key !== null) this.#files.set(key, segment);
+    }
+    list.push({ mapping, segment, seen: segment.version });
     this.#attached.set(space, list);
     this.#mark(space);
   }
@@ -64,6 +78,9 @@ export class SharedMappings {
     const kept = list.filter((attachment) => attachment.mapping !== mapping);
     if (kept.length === list.length) return;
     this.publish(space);
+    for (const { mapping: gone, segment } of list) {
+      if (gone === mapping && --segment.users === 0 && segment.key !== null) this.#files.delete(segment.key);
+    }
     if (kept.length > 0) this.#attached.set(space, kept);
     else this.#attached.delete(space);
     this.#mark(space);
@@ -92,12 +109,12 @@ export class SharedMappings {
     }
   }
 
-  /** What a non-private futex word at `address` stands for in every process: an id, or 0 where the memory is private. */
-  futexKey(space: AddressSpace, address: number): { segment: object; offset: number } | null {
+  /** The id of the segment that an address lies in, 0 for private memory; and where in it. For futexes. */
+  locate(space: AddressSpace, address: number): { id: number; offset: number } {
     for (const { mapping, segment } of this.#attached.get(space) ?? []) {
-      if (address >= mapping.start && address < mapping.end) return { segment, offset: address - mapping.start };
+      if (address >= mapping.start && address < mapping.end) return { id: segment.id, offset: address - mapping.start };
     }
-    return null;
+    return { id: 0, offset: 0 };
   }
 }
 

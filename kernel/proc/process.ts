@@ -300,9 +300,9 @@ function mapLine(mapping: Mapping): string {
     (prot & PROT_WRITE ? "w" : "-") +
     (prot & PROT_EXEC ? "x" : "-") +
     (flags & MAP_SHARED ? "s" : "p");
-  const inode = mapping.file?.inode ?? 0;
-  const head = `${hex(start)}-${hex(end)} ${access} ${hex(offset)} 00:00 ${inode} `;
-  const label = mapping.file?.name ?? name;
+  const { file } = mapping;
+  const head = `${hex(start)}-${hex(end)} ${access} ${hex(offset)} ${deviceText(file?.device ?? 0)} ${file?.inode ?? 0} `;
+  const label = file?.name ?? name;
   return label === "" ? `${head}\n` : `${head.padEnd(73)}${label.replace(/\n/g, "\\012")}\n`;
 }
 
@@ -401,7 +401,7 @@ export const processDirectory = directory<Member>({
 });
 
 /** dev_t as /proc writes it: major:minor in hexadecimal. */
-export function deviceText(dev: number): string {
+function deviceText(dev: number): string {
   const hex = (part: number) => part.toString(16).padStart(2, "0");
   return `${hex(majorOf(dev))}:${hex(minorOf(dev))}`;
 }

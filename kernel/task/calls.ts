@@ -284,6 +284,9 @@ export const taskCalls: Handlers = {
     if (bad) return bad;
     return t.kernel.lifecycle.clone(t, flags, { fn, args: [argument], stack, tls }, ptid, ctid);
   },
+  setjmp: (t, buf) => t.kernel.platform.setjmp(t, buf, false),
+  sigsetjmp: (t, buf, save) => t.kernel.platform.setjmp(t, buf, save !== 0),
+  longjmp: (t, buf, value) => t.kernel.platform.longjmp(t, buf, value),
   __wasm_thread_spawn(t, fn, argument) {
     // The stack pointer and TLS base at `argument` are installed by the guest's own `fn` (shared/abi/README.md).
     const flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;

@@ -16,6 +16,8 @@ export interface HotImports {
   readonly rewound: (task: number) => void;
   readonly monotonic: () => number;
   readonly realtime: () => number;
+  readonly shared_segment: (mm: number, address: number) => number;
+  readonly shared_offset: (mm: number, address: number) => number;
 }
 
 export interface HotInstance {
