@@ -86,7 +86,7 @@ function hostStat(stat: fs.BigIntStats): HostStat {
  */
 function seconds([whole, nanoseconds]: readonly [number, number]): number {
   const time = whole + nanoseconds / 1e9;
-  return (time - whole) * 1e9 > nanoseconds ? time * (1 - Number.EPSILON) : time;
+  return (time - whole) * 1e9 >= nanoseconds + 1 ? time * (1 - Number.EPSILON) : time;
 }
 
 function direntType(entry: fs.Dirent<Buffer>): number {
