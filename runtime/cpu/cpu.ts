@@ -4,16 +4,17 @@
 // as Wasm; the hot half's `block` import suspends the stack and `#schedule` resumes another by settling its promise.
 
 import { EAGAIN, ENOSYS } from "../../kernel/abi/errno.ts";
-import { SIGFPE, SIGILL, SIGSEGV } from "../../kernel/abi/signal.ts";
-import { fail } from "../../kernel/errors.ts";
+import { SIGABRT, SIGFPE, SIGILL, SIGSEGV } from "../../kernel/abi/signal.ts";
 import type { Hot, KernelMemory } from "../../kernel/hot/hot.ts";
 import {
   BREATHE_FLAG,
   CPU_IDLE,
   MM_SHARED,
+  RESULT_GONE,
   RESULT_UNWIND,
   RUNNABLE,
   STATE_VFORK,
+  TASK_BLOCKED,
   TASK_DEADLINE,
   TASK_HANDLER_SP,
   TASK_RESULT,
@@ -35,6 +36,7 @@ import type { Timer } from "../../kernel/time/timers.ts";
 import type { HotInstance } from "./hot.ts";
 import type { Images, LoadedImage } from "./images.ts";
 import type { GuestMemory, Memories } from "./memories.ts";
+import { NO_STACK, type SavedStack, SavedStacks, SavedStackTotals } from "./setjmp.ts";
 import { UnwindBuffers } from "./unwind.ts";
 
 /** What the CPU needs of the host's event loop. */
@@ -69,6 +71,10 @@ interface Context {
   /** While the stack unwinds: what to do once it is gone. */
   then: (() => number) | null;
   deadline: Timer | null;
+  /** What setjmp saved. */
+  saved: SavedStacks;
+  /** Set by longjmp: what to wind up in place of the stack that traps. */
+  jump: { to: SavedStack; value: number } | null;
 }
 
 interface AsyncifyExports {
@@ -90,6 +96,7 @@ export class Cpu implements Platform {
   readonly #fill: (bytes: Uint8Array) => void;
   readonly #freeStubs: number[] = [];
   readonly #buffers = new UnwindBuffers();
+  readonly #savedTotals = new SavedStackTotals();
   /** The task on the CPU, and since when (monotonic ms). */
   #running: Task | null = null;
   #since = 0;
@@ -295,10 +302,7 @@ export class Cpu implements Platform {
         this.#schedule();
         return;
       }
-      this.#rewind(task, value);
-      this.#running = task;
-      this.#hot.set_current(task.ptr);
-      this.#launch(task);
+      this.#relaunch(task, value);
       return;
     }
     const status = typeof result === "number" ? result & 0xff : 0;
@@ -311,6 +315,12 @@ export class Cpu implements Platform {
     const context = this.#context(task);
     this.#account();
     context.live = false;
+    const { jump } = context;
+    context.jump = null;
+    if (jump && !(task.work & WORK_KILLED)) {
+      this.#jump(task, jump.to, jump.value);
+      return;
+    }
     if (task.nextStart) {
       const image = task.nextStart as LoadedImage;
       task.nextStart = null;
@@ -356,6 +366,7 @@ export class Cpu implements Platform {
     const imports = { ...others, ring3: { ...ring3, memory, kernel: this.#instance.memory } } as unknown as WebAssembly.Imports;
     const instance = new WebAssembly.Instance(image.module, imports);
     const previous = task.context as Context | null;
+    previous?.saved.clear();
     const stub = previous?.stub || this.#newStub();
     this.#instance.table.set(stub, instance.exports["ring3:signal"] ?? null);
     this.#kmem.i32[(task.ptr + TASK_SIGNAL_STUB) >> 2] = stub;
@@ -371,6 +382,8 @@ export class Cpu implements Platform {
       stub,
       then: null,
       deadline: null,
+      saved: new SavedStacks(this.#savedTotals),
+      jump: null,
     };
     task.context = context;
     return context;
@@ -399,14 +412,16 @@ export class Cpu implements Platform {
     const { image } = this.#context(creator);
     const one = start.args.length === 1;
     const args = one ? [start.fn, start.args[0]] : [start.fn, task.tid, start.args[1]];
-    const context = this.#instantiate(task, image, one ? "ring3:call1" : "ring3:call2", args, false);
+    this.#instantiate(task, image, one ? "ring3:call1" : "ring3:call2", args, false);
     const { stackPointer, tlsBase } = image.info;
-    const set = (name: string | undefined, value: number): void => {
-      if (name !== undefined && value !== -1) (context.instance.exports[name] as WebAssembly.Global).value = value | 0;
-    };
+    if (start.stack !== -1) this.#setGlobal(task, stackPointer, start.stack);
     // A global of the creator's that stays the same in its threads: what the new instance starts with is the module's initial value.
-    set(stackPointer, start.stack);
-    set(tlsBase, start.tls === -1 && one ? this.#globalValue(creator, tlsBase) : start.tls);
+    const tls = start.tls === -1 && one ? this.#globalValue(creator, tlsBase) : start.tls;
+    if (tls !== -1) this.#setGlobal(task, tlsBase, tls);
+  }
+
+  #setGlobal(task: Task, name: string | undefined, value: number): void {
+    if (name !== undefined) (this.#context(task).instance.exports[name] as WebAssembly.Global).value = value | 0;
   }
 
   #globalValue(task: Task, name: string | undefined): number {
@@ -425,6 +440,7 @@ export class Cpu implements Platform {
     const context = task.context as Context | null;
     if (!context) return;
     if (context.deadline) this.kernel.timers.cancel(context.deadline);
+    context.saved.clear();
     this.#instance.table.set(context.stub, null);
     this.#freeStubs.push(context.stub);
     if (this.#lastMm === task.mm && task.mm.users === 0) this.#lastMm = null;
@@ -452,16 +468,34 @@ export class Cpu implements Platform {
   unwind(task: Task, then: () => number): number {
     const context = this.#context(task);
     if (!context.image.info.asyncified) return -ENOSYS;
-    const handler = this.#kmem.u32[(task.ptr + TASK_HANDLER_SP) >> 2];
-    if (handler && this.#hot.stack_pointer(task.ptr) < handler) {
+    if (this.#insideHandler(task)) {
       this.kernel.log.print(`${task.comm}[${task.tid}]: fork inside a signal handler is not possible: EAGAIN`);
       return -EAGAIN;
     }
+    return this.#beginUnwind(task, then);
+  }
+
+  /** A signal handler runs on the task's stack: frames of the hot half, which can not unwind, lie in between. */
+  #insideHandler(task: Task): boolean {
+    const handler = this.#kmem.u32[(task.ptr + TASK_HANDLER_SP) >> 2];
+    return handler !== 0 && this.#hot.stack_pointer(task.ptr) < handler;
+  }
+
+  #beginUnwind(task: Task, then: () => number): number {
+    const context = this.#context(task);
     const buffer = this.#buffers.prepare(task);
     this.#asyncify(context).asyncify_start_unwind(buffer);
     context.then = then;
     task.work |= WORK_UNWIND;
     return RESULT_UNWIND;
+  }
+
+  /** The running task, whose stack is gone, winds up what is in its buffer. */
+  #relaunch(task: Task, result: number): void {
+    this.#rewind(task, result);
+    this.#running = task;
+    this.#hot.set_current(task.ptr);
+    this.#launch(task);
   }
 
   /** Arranges that the task's next launch winds its stack up again, the call giving `result`. */
@@ -486,6 +520,7 @@ export class Cpu implements Platform {
     const from = this.#context(parent);
     const to = this.#instantiate(child, from.image, from.entry, from.args, false);
     this.#copyGlobals(from, to);
+    to.saved.inherit(from.saved);
     if (child.mm === parent.mm) this.#buffers.save(parent);
     this.#rewind(child, 0);
   }
@@ -497,12 +532,57 @@ export class Cpu implements Platform {
     this.#hot.make_runnable(parent.ptr);
   }
 
-  setjmp(_task: Task, _buf: number): number {
-    return fail(ENOSYS);
+  setjmp(task: Task, buf: number, withMask: boolean): number {
+    const { saved, image } = this.#context(task);
+    task.mm.setU32(buf, NO_STACK);
+    const obstacle = !image.info.asyncified
+      ? "the image can not be unwound (see ring3 inspect)"
+      : this.#insideHandler(task)
+        ? "a signal handler runs"
+        : undefined;
+    if (obstacle !== undefined) {
+      this.kernel.log.printOnce(`${task.comm}[${task.tid}]: setjmp saves no stack: ${obstacle}`);
+      return 0;
+    }
+    const { u32 } = this.#kmem;
+    const blocked = (task.ptr + TASK_BLOCKED) >> 2;
+    const mask = withMask ? ([u32[blocked], u32[blocked + 1]] as const) : null;
+    const stackPointer = this.#hot.stack_pointer(task.ptr);
+    return this.#beginUnwind(task, () => {
+      const frames = this.#buffers.frames(task.mm);
+      const { kernel } = this;
+      if (kernel.memoryMapped() + this.#savedTotals.bytes + frames.length > kernel.options.memoryLimit) {
+        kernel.log.print(`${task.comm}[${task.tid}]: setjmp: no memory is left to save the stack in: signal ${SIGSEGV}`);
+        kernel.lifecycle.endProcess(task.process, SIGSEGV);
+      } else task.mm.setU32(buf, saved.add(buf, stackPointer, mask, frames));
+      return 0;
+    });
   }
 
-  longjmp(_task: Task, _buf: number, _value: number): number {
-    return fail(ENOSYS);
+  longjmp(task: Task, buf: number, value: number): number {
+    const context = this.#context(task);
+    const to = context.saved.take(task.mm.u32(buf));
+    if (to) context.jump = { to, value: value === 0 ? 1 : value };
+    else {
+      this.kernel.log.print(`${task.comm}[${task.tid}]: longjmp to a function that is not running: signal ${SIGABRT}`);
+      this.kernel.lifecycle.endProcess(task.process, SIGABRT);
+    }
+    return RESULT_GONE;
+  }
+
+  /** After longjmp's trap: the stack of the setjmp is wound up again, which now gives `value`. */
+  #jump(task: Task, to: SavedStack, value: number): void {
+    const { ptr, mm } = task;
+    const { u32 } = this.#kmem;
+    this.#buffers.putFrames(mm, to.frames);
+    this.#setGlobal(task, this.#context(task).image.info.stackPointer, to.stackPointer);
+    u32[(ptr + TASK_HANDLER_SP) >> 2] = 0;
+    if (to.mask) {
+      [u32[(ptr + TASK_BLOCKED) >> 2], u32[(ptr + TASK_BLOCKED + 4) >> 2]] = to.mask;
+      this.#hot.signal_recalc(ptr);
+    }
+    // Unsigned: no value may look like one of the hot half's special results.
+    this.#relaunch(task, value >>> 0);
   }
 
   // ------------------------------------------------------------ the cold half's side of the hot half's imports

@@ -1,5 +1,5 @@
-// Where asyncify saves unwound stacks: a region in the guest's own memory, one for each address space, mapped at its first fork.
-// Its head is asyncify's pair: the current position and the end (binaryen, src/passes/Asyncify.cpp).
+// Where asyncify saves unwound stacks: a region in the guest's own memory, one for each address space, mapped at its first fork
+// or setjmp. Its head is asyncify's pair: the current position and the end (binaryen, src/passes/Asyncify.cpp).
 
 import { MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE } from "../../kernel/abi/mman.ts";
 import type { AddressSpace } from "../../kernel/mm/address-space.ts";
@@ -42,6 +42,20 @@ export class UnwindBuffers {
   saved(mm: AddressSpace): void {
     const mapping = mm.mappings.at(this.address(mm))!;
     mapping.used = Math.max(mapping.used ?? 0, this.end(mm));
+  }
+
+  /** A copy of the frames that are saved in the region now. */
+  frames(mm: AddressSpace): Uint8Array {
+    return mm.u8.slice(this.address(mm) + HEAD, this.end(mm));
+  }
+
+  /** Puts such a copy back. */
+  putFrames(mm: AddressSpace, frames: Uint8Array): void {
+    const at = this.address(mm);
+    mm.setU32(at, at + HEAD + frames.length);
+    mm.setU32(at + 4, at + SIZE);
+    mm.copyOut(at + HEAD, frames);
+    this.saved(mm);
   }
 
   /** The forked child's memory has the region at the same place. */
