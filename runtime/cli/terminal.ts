@@ -1,4 +1,5 @@
 /** The host's terminal, connected to a process's terminal in the machine: raw while a guest uses it, and always restored. */
+import { spawnSync } from "node:child_process";
 import { isatty, type ReadStream, WriteStream } from "node:tty";
 import type { Process } from "../api/process.ts";
 import { hostWriter } from "../host/node/stdio.ts";
@@ -57,6 +58,9 @@ export class HostTerminal {
     const stdin = process.stdin as ReadStream;
     stdin.setRawMode(true);
     this.#raw = true;
+    // Node's raw mode still turns a line feed into carriage return and line feed (libuv, uv_tty_set_mode), which is the guest's terminal's
+    // to do. Restoring brings it back.
+    spawnSync("stty", ["-opost"], { stdio: ["inherit", "ignore", "ignore"] });
     stdin.on("data", (chunk) => {
       stdin.pause();
       void input.write(chunk).then(
