@@ -135,6 +135,7 @@ function rangeOf(file: File, request: Values<typeof flockStruct>): { start: numb
 
 /** A process that waits in F_SETLKW. */
 export interface LockWaiter {
+  readonly task: Task;
   readonly inode: Inode;
   readonly wanted: RecordLock;
 }
@@ -201,7 +202,7 @@ export function fcntlLock(t: Task, file: File, command: number, address: number)
     if (!wait) return -EAGAIN;
     if (!byDescription) {
       if (wouldDeadlock(vfs, owner, blocker.owner)) return -EDEADLK;
-      vfs.lockWaiters.set(owner, { inode: file.inode, wanted });
+      vfs.lockWaiters.set(owner, { task: t, inode: file.inode, wanted });
     }
     const result = t.block([locks.queue]);
     if (t.interrupted) vfs.lockWaiters.delete(owner);

@@ -34,6 +34,13 @@ export function pathName(path: Path, root: Path): string {
   return (text || "/") + deleted;
 }
 
+/** The name of a dentry within its own file system. */
+export function nameWithin(dentry: Dentry): string {
+  let text = "";
+  for (let d = dentry; d.parent !== d; d = d.parent) text = `/${d.name}${text}`;
+  return text || "/";
+}
+
 /** Whether `path` lies below `root` (or is it), walking up through mounts. */
 export function isReachable(path: Path, root: Path): boolean {
   let { mount, dentry } = path;

@@ -430,6 +430,7 @@ export class RamFile extends File {
   override readonly mappable = true;
 
   override read(_t: Task | null, into: Uint8Array, pos: number): number {
+    this.inode.refresh();
     this.inode.accessed();
     return this.inode.readPages(into, pos);
   }

@@ -13,8 +13,6 @@ import {
   FB_WRITE,
   FILE_BITS,
   FILE_COLD,
-  FILES_CAP,
-  FILES_REFS,
   KIND_COLD,
   PROC_NOFILE,
 } from "../hot/layout.ts";
@@ -257,18 +255,14 @@ export class Vfs {
     if (file.inode.locks !== null) dropPosixLocks(this, file.inode, t.files);
   }
 
-  /** A process ends: its descriptors are closed, if it shares them with nobody, its locks go, and opens that wait are given up. */
-  processExit(t: Task): void {
-    const { hot, kmem } = this.kernel;
-    for (const [task, ptr] of this.opening) {
-      if (task.process !== t.process) continue;
-      this.opening.delete(task);
-      hot.file_put(ptr);
+  /** A task ends in the middle of a call, perhaps: an open that waits is given up, and so is the wait for a lock. */
+  taskExit(t: Task): void {
+    const opening = this.opening.get(t);
+    if (opening !== undefined) {
+      this.opening.delete(t);
+      this.kernel.hot.file_put(opening);
     }
-    this.lockWaiters.delete(t.files);
-    if (kmem.u32[(t.files + FILES_REFS) >> 2] > 1) return;
-    const end = kmem.u32[(t.files + FILES_CAP) >> 2];
-    for (let fd = 0; fd < end; fd++) this.closeFd(t, fd);
+    if (this.lockWaiters.get(t.files)?.task === t) this.lockWaiters.delete(t.files);
   }
 
   poll(ptr: number): number {

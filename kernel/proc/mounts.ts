@@ -1,7 +1,7 @@
 /** /proc/PID/mounts and /proc/PID/mountinfo (man 5 proc_pid_mounts, proc_pid_mountinfo). */
 import { type Mount, majorOf, minorOf } from "../fs/mount.ts";
 import { optionsOf } from "../fs/mounts.ts";
-import { isReachable, type Path, pathName } from "../fs/path.ts";
+import { isReachable, nameWithin, type Path, pathName } from "../fs/path.ts";
 import type { Member } from "./subjects.ts";
 
 /** Blanks and backslashes as octal, as getmntent(3) reads them. */
@@ -36,7 +36,7 @@ export function mountInfo(member: Member): string {
     .map(({ mount, point }) => {
       const { sb } = mount;
       const device = `${majorOf(sb.dev)}:${minorOf(sb.dev)}`;
-      const from = escaped(pathName({ mount, dentry: mount.root }, { mount, dentry: sb.root }));
+      const from = escaped(nameWithin(mount.root));
       const own = `${mount.id} ${mount.parent?.id ?? 1} ${device} ${from} ${escaped(point)} ${optionsOf(mount)}`;
       return `${own} - ${sb.type} ${escaped(mount.source)} ${sb.readOnly ? "ro" : "rw"}${sb.options}\n`;
     })

@@ -316,6 +316,7 @@ export class Lifecycle {
     hot.dequeue(t.ptr);
     hot.wait_clear(t.ptr);
     hot.futex_leave(t.ptr);
+    kernel.vfs.taskExit(t);
     process.times.user += t.userTime;
     process.times.system += t.systemTime;
     process.maxRss = Math.max(process.maxRss, t.mm.mappings.total / 1024);
