@@ -25,27 +25,33 @@ export class HostClock implements Clock {
   }
 }
 
-/** Midnight before the machine of any run with a seed boots: 2026-01-01 UTC. */
+/** When every machine with a seed boots: 2026-01-01, 00:00 UTC. */
 const EPOCH = Date.UTC(2026, 0, 1);
 /** Each look at the clock takes this long, in ms: a program that waits for time to pass sees it pass. */
 const LOOK = 0.001;
 
 /** A clock that stands still but for looks at it and for `advance`. */
 export class VirtualClock implements Clock {
-  #now = 0;
+  /** Ms since boot, without looking. */
+  now = 0;
 
   monotonic(): number {
-    this.#now += LOOK;
-    return this.#now;
+    this.now += LOOK;
+    return this.now;
   }
 
   realtime(): number {
     return EPOCH + this.monotonic();
   }
 
+  /** CLOCK_REALTIME without looking. */
+  get wall(): number {
+    return EPOCH + this.now;
+  }
+
   /** Moves on by `ms`. */
   advance(ms: number): void {
-    this.#now += Math.max(0, ms);
+    this.now += Math.max(0, ms);
   }
 }
 

@@ -34,6 +34,7 @@ import type { MachineHost, Ticker } from "./host/host.ts";
 import { prepare } from "./loader/index.ts";
 import { HostClock, hostRandom, seededRandom, VirtualClock } from "./machine-clock.ts";
 import { ConsoleStreams } from "./machine-console.ts";
+import { hostLoop, VirtualLoop } from "./machine-loop.ts";
 import { type HostStream, InputPipe, OutputPipe } from "./machine-pipes.ts";
 import { mountAll } from "./machine-root.ts";
 import { TraceHooks, traceProcess } from "./machine-trace.ts";
@@ -104,38 +105,20 @@ export class LocalMachine {
       asyncify: asyncifier.asyncify,
     };
     const images = new Images(
-      (bytes, file) => prepare(bytes, { ...options, file }),
+      (bytes, file) => loop.hold(prepare(bytes, { ...options, file })),
       (info) => resolveImports(info.imports, instance.exports, (name) => this.kernel.unknownImports.push(name) - 1),
       (line) => {
         this.#refusal = line;
         this.kernel.log.print(line);
       },
     );
-    const loop = {
-      defer: (body: () => void) =>
-        host.defer(() => {
-          this.#pump();
-          body();
-        }),
-      timeout: (body: () => void, ms: number) => {
-        // Virtual time passes at once when there is nothing else to do.
-        if (virtual) {
-          let cancelled = false;
-          host.defer(() => {
-            if (cancelled) return;
-            virtual.advance(ms);
-            body();
-          });
-          return () => {
-            cancelled = true;
-          };
-        }
-        const timer = setTimeout(body, Math.min(Math.ceil(ms), 0x7fffffff));
-        return () => clearTimeout(timer);
-      },
-      wakeTicker: () => this.#wakeTicker(virtual === null),
-      idle: () => this.#cpu.event(() => this.#pump()),
+    const events = {
+      pump: () => this.#pump(),
+      defer: (body: () => void) => host.defer(body),
+      wakeTicker: () => this.#wakeTicker(),
+      event: (body: () => void) => this.#cpu.event(body),
     };
+    const loop = virtual ? new VirtualLoop(virtual, instance.kmem, events) : hostLoop(events);
     const memories = new Memories(instance.memory, instance.table);
     const random = request.seed === null ? hostRandom : seededRandom(request.seed);
     this.#cpu = new Cpu(instance, memories, images, loop, random);
@@ -443,8 +426,7 @@ export class LocalMachine {
   }
 
   /** The CPU is busy again: the ticker, which slept, goes on. It is started when it is first wanted. */
-  #wakeTicker(wanted: boolean): void {
-    if (!wanted) return;
+  #wakeTicker(): void {
     const { buffer, i32 } = this.kernel.kmem;
     if (this.#ticker) Atomics.notify(i32, CPU_IDLE >> 2);
     else this.#ticker = this.#host.startTicker(buffer as SharedArrayBuffer);

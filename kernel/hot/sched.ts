@@ -6,6 +6,7 @@
 import { cpu_block } from "./imports";
 import {
   BREATHE_FLAG,
+  POLLS_TICK,
   POLL_FLAG,
   RUNNABLE,
   STATE_RUNNING,
@@ -168,6 +169,7 @@ export function preempt(task: u32): void {
   const credit = load<i32>(task, TASK_CREDIT) - TICK_MS * 1000;
   store<i32>(task, credit, TASK_CREDIT);
   const others = load<u32>(RUNNABLE) > 0;
+  if (load<u32>(POLLS_TICK)) store<u32>(BREATHE_FLAG, 1);
   if (!load<u32>(BREATHE_FLAG) && !(others && credit <= 0)) return;
   store<u32>(task, load<u32>(task, TASK_INVOLUNTARY) + 1, TASK_INVOLUNTARY);
   yield_cpu(task);
