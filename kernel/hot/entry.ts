@@ -16,11 +16,9 @@ import {
   RESULT_UNWIND,
   TASK_BLOCKED,
   TASK_NR,
-  TASK_PROC,
   TASK_RESTARTED,
   TASK_RESULT,
   TASK_SAVED_MASK,
-  TASK_TGID,
   TASK_WAKE,
   TASK_WORK,
   WAKE_EVENT,
@@ -31,10 +29,9 @@ import {
   WORK_STOPPED,
   WORK_TRACED,
   WORK_UNWIND,
-  PROC_UID,
 } from "./layout";
 import { current, preempt, sleep, sleep_uninterruptible } from "./sched";
-import { DELIVERED, DELIVERED_NONE, clear_call, deliver, signal_recalc, signal_send } from "./signal";
+import { DELIVERED, DELIVERED_NONE, clear_call, deliver, signal_recalc, signal_self } from "./signal";
 import { dispatch_hot } from "./entries";
 import { EFBIG, EINTR, EPIPE } from "../abi/errno";
 import { SIGPIPE, SIGXFSZ } from "../abi/signal";
@@ -47,11 +44,6 @@ export const NOT_TRIED: i64 = i64.MIN_VALUE;
 function dispatch(task: u32, nr: i32): i64 {
   const result = dispatch_hot(task, nr);
   return result == RESULT_COLD ? <i64>cold_call(task, nr) : result;
-}
-
-function raise(task: u32, signo: i32): void {
-  const proc = load<u32>(task, TASK_PROC);
-  signal_send(proc, task, signo, 0, load<i32>(task, TASK_TGID), load<u32>(proc, PROC_UID), 0, 0);
 }
 
 /** The slow way through a call whose arguments are in the trap frame. `first`: what the hot handler gave, or NOT_TRIED. */
@@ -96,10 +88,10 @@ export function slow(task: u32, nr: i32, first: i64): i64 {
     if (result == RESULT_UNWIND) return 0;
     if (result == RESULT_GONE) unreachable();
     if (result == RESULT_EPIPE) {
-      raise(task, SIGPIPE);
+      signal_self(task, SIGPIPE);
       result = -EPIPE;
     } else if (result == RESULT_EFBIG) {
-      raise(task, SIGXFSZ);
+      signal_self(task, SIGXFSZ);
       result = -EFBIG;
     } else if (result == RESULT_UNBLOCKED) result = 0;
     const restarts = result == -ERESTARTSYS || result == -ERESTARTNOHAND;

@@ -42,7 +42,9 @@ import {
   EPOLLET,
   EPOLLEXCLUSIVE,
   EPOLLHUP,
+  EPOLLIN,
   EPOLLONESHOT,
+  EPOLLOUT,
   EPOLL_CTL_ADD,
   EPOLL_CTL_DEL,
   EPOLL_CTL_MOD,
@@ -54,6 +56,10 @@ const O_RDWR: u32 = 2;
 /** Epolls in epolls (linux/fs/eventpoll.c: EP_MAX_NESTS). */
 const MAX_NEST: i32 = 4;
 const MODES: u32 = <u32>(EPOLLET | EPOLLONESHOT | EPOLLEXCLUSIVE) | 0x20000000; // EPOLLWAKEUP
+
+/** What may go with EPOLLEXCLUSIVE (man 2 epoll_ctl). */
+const EXCLUSIVE_OK: u32 =
+  <u32>(EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLET | EPOLLEXCLUSIVE) | 0x20000000; // EPOLLWAKEUP
 
 export function epoll_new(flags: u32): u32 {
   const epoll = alloc(EPOLL_SIZE);
@@ -164,7 +170,7 @@ export function sys_epoll_ctl(task: u32, epfd: u32, op: i32, fd: i32, event: u32
   const epoll = load<u32>(epfile, FILE_OBJECT);
   const nested = load<u32>(file, FILE_KIND) == KIND_EPOLL;
   if (events & EPOLLEXCLUSIVE) {
-    if (op == EPOLL_CTL_MOD || nested) return -EINVAL;
+    if (op == EPOLL_CTL_MOD || nested || events & ~EXCLUSIVE_OK) return -EINVAL;
   }
   let item = find(file, epoll, fd);
   if (op == EPOLL_CTL_ADD) {

@@ -28,6 +28,7 @@ import {
   PIPE_WQ,
   PIPE_WRITERS,
   PIPE_WRITER_COUNT,
+  TASK_RESTARTED,
 } from "./layout";
 import { copy_in_unchecked, copy_out_unchecked } from "./user";
 import { waitq_drain, waitq_init, wake_queue } from "./wait";
@@ -187,8 +188,8 @@ export function pipe_read(pipe: u32, task: u32, dst: u32, bytes: u32): i32 {
   store<u32>(pipe, len - count, PIPE_LEN);
   store<u32>(pipe, len == count ? 0 : (head + count) & (ring - 1), PIPE_HEAD);
   wake_queue(pipe + PIPE_WQ, 1);
-  // What is left is for the next reader: an exclusive wake-up reached only one.
-  if (len > count) wake_queue(pipe + PIPE_RQ, 1);
+  // What is left is for the next reader: the exclusive wake-up reached only this one.
+  if (len > count && task && load<u32>(task, TASK_RESTARTED)) wake_queue(pipe + PIPE_RQ, 1);
   return count;
 }
 

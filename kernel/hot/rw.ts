@@ -42,9 +42,11 @@ import {
 } from "./layout";
 import { cache_copy_in, cache_copy_out } from "./pagecache";
 import { pipe_read, pipe_space, pipe_write } from "./pipe";
+import { signal_self } from "./signal";
 import { BOUNCE, copy_in, fill_unchecked, user_ok } from "./user";
 import { wait_add } from "./wait";
 import { EAGAIN, EBADF, EFAULT, EINVAL, ENOSPC, EPIPE, ESPIPE } from "../abi/errno";
+import { SIGPIPE } from "../abi/signal";
 
 const O_NONBLOCK: u32 = 0o4000;
 const O_APPEND: u32 = 0o2000;
@@ -63,6 +65,13 @@ function would_block(task: u32, file: u32, queue: u32, done: u32): i64 {
   store<f64>(task, done, TASK_SCRATCH);
   wait_add(task, queue, WAIT_EXCLUSIVE);
   return RESULT_BLOCK;
+}
+
+/** The readers are gone: EPIPE, or what was written before, and SIGPIPE in either case. */
+function broken_pipe(task: u32, done: u32): i64 {
+  if (!done) return RESULT_EPIPE;
+  signal_self(task, SIGPIPE);
+  return done;
 }
 
 /** Reads into one checked range. `pos`: where in a file, or POS_FILE. */
@@ -103,7 +112,7 @@ function write_one(task: u32, file: u32, src: u32, bytes: u32, pos: i64, done: u
       const space = pipe_space(object);
       const part = done && space ? min(space, bytes - done) : bytes - done;
       const count = pipe_write(object, task, src + done, part);
-      if (count == -EPIPE) return RESULT_EPIPE;
+      if (count == -EPIPE) return broken_pipe(task, done);
       if (count == -EAGAIN) return would_block(task, file, object + PIPE_WQ, done);
       if (count < 0) return done ? <i64>done : <i64>count;
       done += count;
@@ -249,7 +258,7 @@ export function sys_writev(task: u32, fd: u32, iov: u32, count: i32): i64 {
         const space = pipe_space(object);
         const part = space && total > PIPE_BUF ? min(space, length) : length;
         const written = pipe_write(object, task, address, part);
-        if (written == -EPIPE) return RESULT_EPIPE;
+        if (written == -EPIPE) return broken_pipe(task, done);
         if (written == -EAGAIN) return would_block(task, file, object + PIPE_WQ, done);
         if (written < 0) return done ? <i64>done : <i64>written;
         address += written;

@@ -19,6 +19,7 @@ import {
   PROC_SIGQUEUE,
   PROC_SIGQUEUE_LEN,
   PROC_TASKS,
+  PROC_UID,
   RESULT_UNBLOCKED,
   SIGHAND_ACTIONS,
   SIGHAND_REFS,
@@ -55,6 +56,7 @@ import {
   TASK_SIGHAND,
   TASK_SIGNAL_STUB,
   TASK_SIGQUEUE,
+  TASK_TGID,
   TASK_STATE,
   TASK_WORK,
   WAKE_SIGNAL,
@@ -307,6 +309,12 @@ export function signal_send(
   return 0;
 }
 
+/** A signal that the running task brings upon itself (SIGPIPE, SIGXFSZ). */
+export function signal_self(task: u32, signo: i32): void {
+  const proc = load<u32>(task, TASK_PROC);
+  signal_send(proc, task, signo, 0, load<i32>(task, TASK_TGID), load<u32>(proc, PROC_UID), 0, 0);
+}
+
 /** Ends a task's stop. */
 function resume(task: u32): void {
   store<u32>(task, load<u32>(task, TASK_WORK) & ~WORK_STOPPED, TASK_WORK);
@@ -391,6 +399,12 @@ function call_handler(task: u32, signo: i32, action: u32, info: u32, before: u32
   const work = load<u32>(task, TASK_WORK);
   const blocked = load<u64>(task, TASK_BLOCKED);
   const saved = work & WORK_RESTORE_MASK ? load<u64>(task, TASK_SAVED_MASK) : blocked;
+  if (flags & SA_RESETHAND) store<u32>(action, SIG_DFL, ACTION_HANDLER);
+  store<u32>(task, work & ~WORK_RESTORE_MASK, TASK_WORK);
+  store<u64>(task, (blocked | mask | (flags & SA_NODEFER ? 0 : bit(signo))) & ~UNBLOCKABLE, TASK_BLOCKED);
+  signal_recalc(task);
+  // Linux sets up frames for all that is pending before it runs anything: what is still deliverable now runs first.
+  if (load<u32>(task, TASK_WORK) & WORK_SIGNAL) deliver(task, 0);
   const interrupted = stack_pointer(task);
   const alt_flags = load<u32>(task, TASK_ALTSTACK_FLAGS);
   const alt_sp = load<u32>(task, TASK_ALTSTACK_SP);
@@ -411,11 +425,7 @@ function call_handler(task: u32, signo: i32, action: u32, info: u32, before: u32
     }
   }
   free(info, SIGINFO_SIZE);
-  if (flags & SA_RESETHAND) store<u32>(action, SIG_DFL, ACTION_HANDLER);
   if (alt_flags & SS_AUTODISARM) store<u32>(task, 0, TASK_ALTSTACK_SIZE);
-  store<u32>(task, work & ~WORK_RESTORE_MASK, TASK_WORK);
-  store<u64>(task, (blocked | mask | (flags & SA_NODEFER ? 0 : bit(signo))) & ~UNBLOCKABLE, TASK_BLOCKED);
-  signal_recalc(task);
 
   // The call in progress: its trap frame is used again by the calls that the handler makes.
   const nr = load<i32>(task, TASK_NR);

@@ -20,15 +20,17 @@ import {
 } from "../abi/mman.ts";
 import { RLIMIT_AS, RLIMIT_DATA } from "../abi/resource.ts";
 import { fail } from "../errors.ts";
+import type { Mappable } from "../fs/mmap.ts";
 import type { Handlers } from "../kernel.ts";
 import type { Task } from "../task/task.ts";
 import { type MappedFile, type Mapping, PAGE, pageUp } from "./mappings.ts";
 
 const PROTS = PROT_READ | PROT_WRITE | PROT_EXEC;
 
-/** Throws ENOMEM where `more` bytes would pass RLIMIT_AS or the machine's memory. */
-export function chargeMemory(t: Task, more: number): void {
+/** Throws ENOMEM where `more` bytes would pass RLIMIT_AS, the machine's memory or, of private writable memory, RLIMIT_DATA. */
+export function chargeMemory(t: Task, more: number, data = false): void {
   if (more <= 0) return;
+  if (data && t.mm.mappings.data + more > t.process.rlimits[RLIMIT_DATA].soft) fail(ENOMEM);
   if (t.mm.mappings.total + more > t.process.rlimits[RLIMIT_AS].soft) fail(ENOMEM);
   if (t.kernel.memoryMapped() + more > t.kernel.options.memoryLimit) fail(ENOMEM);
 }
@@ -69,15 +71,16 @@ function mmap(t: Task, address: number, length: number, prot: number, flags: num
   if (kind !== MAP_PRIVATE && kind !== MAP_SHARED && kind !== MAP_SHARED_VALIDATE) return -EINVAL;
   if (kind === MAP_SHARED_VALIDATE && !(flags & MAP_ANONYMOUS) && flags & ~0x1fffff) return -EOPNOTSUPP;
   if (offset % PAGE !== 0) return -EINVAL;
-  let file: MappedFile | null = null;
+  let opened: Mappable = { readable: true, writable: true, file: null, zero: true };
   if (!(flags & MAP_ANONYMOUS)) {
-    const opened = t.kernel.vfs.mappableFile(t, fd);
-    if (typeof opened === "number") return opened;
+    const found = t.kernel.vfs.mappableFile(t, fd);
+    if (typeof found === "number") return found;
+    opened = found;
     if (!opened.readable) return -EACCES;
     if (kind !== MAP_PRIVATE && prot & PROT_WRITE && !opened.writable) return -EACCES;
     if (!opened.file && !opened.zero) return -ENODEV;
-    file = opened.file;
   }
+  const { file } = opened;
   if (length === 0) return -EINVAL;
   const bytes = pageUp(length);
   if (bytes > t.mm.memory.maximum) return -ENOMEM;
@@ -89,9 +92,16 @@ function mmap(t: Task, address: number, length: number, prot: number, flags: num
     if (taken && flags & MAP_FIXED_NOREPLACE) return -EEXIST;
     if (taken) unmapRange(t, address, address + bytes);
   }
-  chargeMemory(t, bytes);
   const shared = kind !== MAP_PRIVATE;
-  const start = t.mm.mappings.map(pageUp(address), bytes, fixed, { prot, flags: shared ? flags | MAP_SHARED : flags, file, offset, name: "" });
+  chargeMemory(t, bytes, !shared && (prot & PROT_WRITE) !== 0);
+  const start = t.mm.mappings.map(pageUp(address), bytes, fixed, {
+    prot,
+    flags: shared ? flags | MAP_SHARED : flags,
+    file,
+    offset,
+    name: "",
+    readOnly: shared && !opened.writable,
+  });
   if (file) {
     file.retain();
     fillFromFile(t, file, start, bytes, offset);
@@ -169,6 +179,7 @@ export const mmCalls: Handlers = {
     if (prot & ~(PROTS | 0x03000000)) return -EINVAL;
     const end = rangeEnd(t, address, length);
     if (end < 0) return end;
+    if (prot & PROT_WRITE && t.mm.mappings.list.some((m) => m.readOnly && m.start < end && m.end > address)) return -EACCES;
     if (length > 0) t.mm.mappings.protect(address, end, prot & PROTS);
     return 0;
   },

@@ -34,6 +34,8 @@ export interface Mapping {
   offset: number;
   /** "[heap]", "[stack]"... for /proc/pid/maps. */
   name: string;
+  /** A shared mapping of a file that is not open for writing: it can not be made writable. */
+  readOnly?: boolean;
   /** Where only the runtime writes: end of the part that was ever written. */
   used?: number;
 }
@@ -95,6 +97,15 @@ export class Mappings {
   get total(): number {
     let bytes = 0;
     for (const { start, end } of this.list) bytes += end - start;
+    return bytes;
+  }
+
+  /** Bytes of private writable memory, what RLIMIT_DATA limits. */
+  get data(): number {
+    let bytes = 0;
+    for (const { start, end, prot, flags } of this.list) {
+      if (prot & PROT_WRITE && flags & MAP_PRIVATE) bytes += end - start;
+    }
     return bytes;
   }
 

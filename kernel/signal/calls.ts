@@ -22,6 +22,8 @@ import type { Task } from "../task/task.ts";
 import type { SignalInfo } from "./signals.ts";
 
 const NSIG = 64;
+/** SIGKILL and SIGSTOP in the low half of a mask. */
+const UNBLOCKABLE = (1 << (SIGKILL - 1)) | (1 << (SIGSTOP - 1));
 /** Smallest alternate stack (MINSIGSTKSZ). */
 const MINSIGSTKSZ = 2048;
 
@@ -33,7 +35,11 @@ function kill(t: Task, pid: number, signo: number): number {
     const target = kernel.processes.get(pid);
     return target ? kernel.signals.killAll(t, [target], signo) : -ESRCH;
   }
-  if (pid === -1) return kernel.signals.killAll(t, all.filter((each) => each !== kernel.init && each !== t.process), signo);
+  if (pid === -1) {
+    const others = all.filter((each) => each !== kernel.init && each !== t.process);
+    // That none may be signalled is no error here (kernel/signal.c, kill_something_info).
+    return Math.max(kernel.signals.killAll(t, others, signo), others.length > 0 ? 0 : -ESRCH);
+  }
   const group = pid === 0 ? t.process.pgid : -pid;
   return kernel.signals.killAll(t, all.filter((each) => each.pgid === group), signo);
 }
@@ -70,7 +76,7 @@ function rt_sigaction(t: Task, signo: number, act: number, old: number, size: nu
     const wanted = mm.u32(act);
     kmem.u32[(at + ACTION_HANDLER) >> 2] = wanted;
     kmem.u32[(at + ACTION_FLAGS) >> 2] = mm.u32(act + 4);
-    kmem.u32[(at + ACTION_MASK) >> 2] = mm.u32(act + 16);
+    kmem.u32[(at + ACTION_MASK) >> 2] = mm.u32(act + 16) & ~UNBLOCKABLE;
     kmem.u32[(at + ACTION_MASK + 4) >> 2] = mm.u32(act + 20);
     // A signal that becomes ignored is no longer pending (POSIX, sigaction).
     if (wanted === 1 || (wanted === 0 && [17, 18, 23, 28].includes(signo))) hot.signal_discard(t.process.ptr, signo);
@@ -95,7 +101,7 @@ export function setTemporaryMask(t: Task, low: number, high: number): void {
   const saved = (t.ptr + TASK_SAVED_MASK) >> 2;
   kmem.u32[saved] = kmem.u32[blocked];
   kmem.u32[saved + 1] = kmem.u32[blocked + 1];
-  kmem.u32[blocked] = low & ~((1 << (SIGKILL - 1)) | (1 << (SIGSTOP - 1)));
+  kmem.u32[blocked] = low & ~UNBLOCKABLE;
   kmem.u32[blocked + 1] = high;
   t.work |= WORK_RESTORE_MASK;
   hot.signal_recalc(t.ptr);
@@ -133,7 +139,7 @@ function rt_sigtimedwait(t: Task, setAt: number, infoAt: number, timeoutAt: numb
   if (size !== 8) return -EINVAL;
   const { kernel } = t;
   const { kmem, hot } = kernel;
-  const low = t.mm.u32(setAt) & ~((1 << (SIGKILL - 1)) | (1 << (SIGSTOP - 1)));
+  const low = t.mm.u32(setAt) & ~UNBLOCKABLE;
   const high = t.mm.u32(setAt + 4);
   let deadline: number | undefined;
   if (timeoutAt) {

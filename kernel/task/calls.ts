@@ -1,7 +1,7 @@
 /** Calls about processes themselves: fork, clone, exit, groups, sessions, limits, priorities, prctl, and the C start-up's imports. */
 import { EACCES, EFAULT, EINVAL, ENOSYS, EPERM, ESRCH } from "../abi/errno.ts";
 import * as pr from "../abi/prctl.ts";
-import { PRIO_PGRP, PRIO_PROCESS, PRIO_USER, RLIMIT_NOFILE, RLIM_NLIMITS } from "../abi/resource.ts";
+import { PRIO_PGRP, PRIO_PROCESS, PRIO_USER, RLIM_NLIMITS, RLIMIT_NOFILE } from "../abi/resource.ts";
 import {
   CLONE_FILES,
   CLONE_FS,
@@ -36,9 +36,9 @@ function exitGroup(t: Task, status: number): number {
 
 function setpgid(t: Task, pid: number, pgid: number): number {
   const { kernel, process } = t;
-  if (pgid < 0) return -EINVAL;
+  if ((pgid === 0 ? pid : pgid) < 0) return -EINVAL;
   const target = pid === 0 ? process : kernel.processes.get(pid);
-  if (!target || target.zombie) return -ESRCH;
+  if (!target) return -ESRCH;
   if (target !== process) {
     if (target.parent !== process) return -ESRCH;
     if (target.session !== process.session) return -EPERM;
@@ -47,13 +47,21 @@ function setpgid(t: Task, pid: number, pgid: number): number {
   if (target.session.sid === target.pid) return -EPERM;
   const group = pgid === 0 ? target.pid : pgid;
   if (group !== target.pid) {
-    const member = [...kernel.processes.values()].find((each) => each.pgid === group && each.session === target.session);
+    const member = [...kernel.processes.values()].find(
+      (each) => each.pgid === group && each.session === target.session,
+    );
     if (!member) return -EPERM;
   }
   const old = target.pgid;
   target.pgid = group;
   if (old !== group) kernel.signals.checkOrphans(old);
   return 0;
+}
+
+/** Whether a pid or tid is in use; 0 is the caller. init has no task, but counts. */
+function exists(t: Task, pid: number): boolean {
+  const { tasksByTid, init } = t.kernel;
+  return pid === 0 || pid === init.pid || tasksByTid.has(pid);
 }
 
 function findProcess(t: Task, pid: number): Process | undefined {
@@ -116,6 +124,20 @@ function prioritized(t: Task, which: number, who: number): Task[] | null {
   if (which === PRIO_USER) return all.filter((task) => task.uid === (who === 0 ? t.uid : who));
   return null;
 }
+
+/** struct robust_list_head: list pointer, 64-bit offset, pending pointer. */
+const ROBUST_HEAD_SIZE = 24;
+
+const SCHED_OTHER = 0;
+/** Lowest and highest priority by policy: other, FIFO, RR, batch, idle, deadline (man 2 sched_get_priority_max). */
+const PRIORITIES: Readonly<Record<number, readonly [number, number]>> = {
+  0: [0, 0],
+  1: [1, 99],
+  2: [1, 99],
+  3: [0, 0],
+  5: [0, 0],
+  6: [0, 0],
+};
 
 /** prctl's options that are served, each (task, argument) -> result. */
 const PRCTL: Readonly<Record<number, (t: Task, argument: number) => number>> = {
@@ -216,7 +238,18 @@ export const taskCalls: Handlers = {
     t.kernel.kmem.u32[(t.ptr + TASK_CLEAR_TID) >> 2] = at;
     return t.tid;
   },
-  set_robust_list: () => 0,
+  set_robust_list(t, head, size) {
+    if (size !== ROBUST_HEAD_SIZE) return -EINVAL;
+    t.robustList = head;
+    return 0;
+  },
+  get_robust_list(t, pid, headAt, sizeAt) {
+    const task = pid === 0 ? t : t.kernel.tasksByTid.get(pid);
+    if (!task) return -ESRCH;
+    t.mm.setU32(headAt, task.robustList);
+    t.mm.setU32(sizeAt, ROBUST_HEAD_SIZE);
+    return 0;
+  },
   getrlimit: (t, resource, at) => prlimit64(t, 0, resource, 0, at),
   setrlimit: (t, resource, at) => (at ? prlimit64(t, 0, resource, at, 0) : -EFAULT),
   prlimit64,
@@ -239,15 +272,37 @@ export const taskCalls: Handlers = {
     return 0;
   },
   prctl: (t, option, argument) => PRCTL[option]?.(t, argument) ?? -EINVAL,
-  sched_getaffinity(t, pid, size, mask) {
+  // Everything runs under SCHED_OTHER, whose only priority is 0 (man 7 sched).
+  sched_getscheduler: (t, pid) => (pid < 0 ? -EINVAL : pid === 0 || t.kernel.tasksByTid.has(pid) ? SCHED_OTHER : -ESRCH),
+  sched_setscheduler(t, pid, policy, at) {
+    if (pid < 0 || !(policy in PRIORITIES)) return -EINVAL;
+    const priority = t.mm.i32(at);
+    const [low, high] = PRIORITIES[policy];
+    if (priority < low || priority > high) return -EINVAL;
     if (pid !== 0 && !t.kernel.tasksByTid.has(pid)) return -ESRCH;
+    return policy === SCHED_OTHER ? 0 : -EPERM;
+  },
+  sched_getparam(t, pid, at) {
+    if (pid < 0) return -EINVAL;
+    if (pid !== 0 && !t.kernel.tasksByTid.has(pid)) return -ESRCH;
+    t.mm.setU32(at, 0);
+    return 0;
+  },
+  sched_setparam(t, pid, at) {
+    if (pid < 0 || t.mm.i32(at) !== 0) return -EINVAL;
+    return pid === 0 || t.kernel.tasksByTid.has(pid) ? 0 : -ESRCH;
+  },
+  sched_get_priority_max: (_t, policy) => PRIORITIES[policy]?.[1] ?? -EINVAL,
+  sched_get_priority_min: (_t, policy) => PRIORITIES[policy]?.[0] ?? -EINVAL,
+  sched_getaffinity(t, pid, size, mask) {
+    if (!exists(t, pid)) return -ESRCH;
     if (size < 8 || size % 8 !== 0) return -EINVAL;
     t.mm.bytes(mask, 8).fill(0);
     t.mm.u8[mask] = 1;
     return 8;
   },
   sched_setaffinity(t, pid, size, mask) {
-    if (pid !== 0 && !t.kernel.tasksByTid.has(pid)) return -ESRCH;
+    if (!exists(t, pid)) return -ESRCH;
     return size > 0 && t.mm.bytes(mask, Math.min(size, 8))[0] & 1 ? 0 : -EINVAL;
   },
   getcpu(t, cpu, node) {
@@ -294,4 +349,3 @@ export const taskCalls: Handlers = {
     return t.kernel.lifecycle.clone(t, flags, start, 0, 0);
   },
 };
-

@@ -95,10 +95,10 @@ function examine(file: ExecFile, bytes: () => Uint8Array): Known {
  * Finds and loads what `path` names: follows `#!` lines, prepares and compiles. A promise where the image is not known yet.
  * Throws SysError: ENOENT, EACCES, ENOEXEC, ELOOP...
  */
-export function loadProgram(t: Task, path: string, argv: string[], base: Path | null, flags: number): Program | Promise<Program> {
+export function loadProgram(t: Task, path: string, argv: () => string[], base: Path | null, flags: number): Program | Promise<Program> {
   const { kernel } = t;
   const name = path.slice(path.lastIndexOf("/") + 1);
-  let args = argv;
+  let args: string[] = [];
   let script = path;
   let setuid = -1;
   let setgid = -1;
@@ -107,6 +107,7 @@ export function loadProgram(t: Task, path: string, argv: string[], base: Path | 
     if (typeof file === "number") fail(-file);
     const { mode, uid, gid } = file.inode;
     if (depth === 0) {
+      args = argv();
       if (mode & S_ISUID) setuid = uid;
       if (mode & S_ISGID && mode & S_IXGRP) setgid = gid;
     }
@@ -205,9 +206,13 @@ function execve(t: Task, pathname: number, argvAt: number, envpAt: number, base:
   const budget = { left: ARG_MAX };
   const path = t.mm.readString(pathname);
   if (path === "" && !(flags & 0x1000)) return -ENOENT;
-  const argv = readStrings(t, argvAt, budget);
-  const environ = readStrings(t, envpAt, budget);
-  if (argv.length === 0) argv.push(""); // since Linux 5.18
+  let environ: string[] = [];
+  // Bad pointers among the arguments are found after a path that is not there.
+  const argv = (): string[] => {
+    const strings = readStrings(t, argvAt, budget);
+    environ = readStrings(t, envpAt, budget);
+    return strings.length > 0 ? strings : [""]; // since Linux 5.18
+  };
   let program = t.restarted ? (state?.program ?? null) : null;
   if (!program) {
     if (state) {
@@ -236,6 +241,7 @@ function execve(t: Task, pathname: number, argvAt: number, envpAt: number, base:
     loading.delete(t);
     kernel.freeWaitQueue(state.queue);
   }
+  if (t.restarted) argv(); // reads the environment again: the load was waited for
   return commit(t, program, environ);
 }
 

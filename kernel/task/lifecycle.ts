@@ -43,6 +43,7 @@ import type { Kernel } from "../kernel.ts";
 import { AddressSpace } from "../mm/address-space.ts";
 import { releaseMappings } from "../mm/calls.ts";
 import type { ThreadStart } from "../platform.ts";
+import { releaseRobustFutexes } from "./robust.ts";
 import { dumpsCore } from "../signal/signals.ts";
 import { Process } from "./process.ts";
 import { type FsContext, Task } from "./task.ts";
@@ -307,6 +308,7 @@ export class Lifecycle {
     const { process } = t;
     if (t.state === STATE_DEAD) return;
     if (t.work & WORK_TRACED) kernel.tracer?.ended(t.tid, process.status);
+    releaseRobustFutexes(t);
     const clear = kmem.u32[(t.ptr + TASK_CLEAR_TID) >> 2];
     if (clear && t.mm.users > 1 && clear + 4 <= t.mm.size) {
       t.mm.setU32(clear, 0);

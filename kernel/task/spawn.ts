@@ -77,7 +77,7 @@ export async function spawn(kernel: Kernel, options: SpawnOptions): Promise<Proc
   const nothing = new AddressSpace(kernel.kmem, hot, kernel.platform.newMemory(0, 65536));
   const task = lifecycle.newTask(process, nothing, fs, table, hot.sighand_new(), path.slice(path.lastIndexOf("/") + 1).slice(0, 15));
   try {
-    const program = await loadProgram(task, path, [...argv], null, 0);
+    const program = await loadProgram(task, path, () => [...argv], null, 0);
     task.mm = memoryFor(kernel, program.image, pathName(program.exe, fs.root));
     kmem.u32[(task.ptr + TASK_MM) >> 2] = task.mm.ptr;
     nothing.memory.release([]);

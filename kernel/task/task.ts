@@ -55,6 +55,8 @@ export class Task {
   vforkParent: Task | null = null;
   /** What the task is being timed out by: its place in the kernel's timer heap. */
   timer = 0;
+  /** Head of the list of robust futexes it holds (man 2 set_robust_list); 0 none. */
+  robustList = 0;
   /** Set by exec: the image to start in place of the one that traps. */
   nextStart: unknown = null;
 

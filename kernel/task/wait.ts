@@ -1,5 +1,5 @@
 /** wait4(2), waitid(2): children that ended, stopped or continued. */
-import { ECHILD, EINVAL } from "../abi/errno.ts";
+import { ECHILD, EINVAL, ESRCH } from "../abi/errno.ts";
 import { CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SIGCHLD, SIGCONT } from "../abi/signal.ts";
 import { rusage as rusageLayout } from "../abi/structs.ts";
 import {
@@ -66,7 +66,8 @@ function writeUsage(t: Task, at: number, child: Process): void {
 }
 
 function wait4(t: Task, pid: number, statusAt: number, options: number, rusageAt: number): number {
-  if (options & ~WAIT4_OPTIONS || pid === -0x80000000) return -EINVAL;
+  if (options & ~WAIT4_OPTIONS) return -EINVAL;
+  if (pid === -0x80000000) return -ESRCH;
   const { process } = t;
   const group = pid === 0 ? process.pgid : -pid;
   const selected = (child: Process): boolean => pid === -1 || (pid > 0 ? child.pid === pid : child.pgid === group);
@@ -74,10 +75,15 @@ function wait4(t: Task, pid: number, statusAt: number, options: number, rusageAt
   if (typeof event === "number") return event;
   if (!event) return options & WNOHANG ? 0 : t.block([process.waitQueue]);
   const { child } = event;
+  const { pid: found } = child;
+  // A bad pointer does not bring the child back (kernel/exit.c writes the status after the reaping).
+  try {
+    if (rusageAt) writeUsage(t, rusageAt, child);
+  } finally {
+    consume(t, event);
+  }
   if (statusAt) t.mm.setU32(statusAt, event.status);
-  if (rusageAt) writeUsage(t, rusageAt, child);
-  consume(t, event);
-  return child.pid;
+  return found;
 }
 
 function waitid(t: Task, type: number, id: number, infoAt: number, options: number, rusageAt: number): number {

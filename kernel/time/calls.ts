@@ -30,6 +30,7 @@ export function readClock(t: Task, clock: number): number | undefined {
   // CPU clocks of other processes and threads: ~pid << 3 | kind, bit 2 for a thread (man 3 clock_getcpuclockid).
   if (clock === CLOCK_PROCESS_CPUTIME_ID || clock === CLOCK_THREAD_CPUTIME_ID || clock < 0) {
     kernel.accountTime();
+    if (clock < 0 && (clock & 3) === 3) return undefined; // a device's clock, by descriptor
     const id = clock < 0 ? ~(clock >> 3) : 0;
     const perThread = clock < 0 ? (clock & 4) !== 0 : clock === CLOCK_THREAD_CPUTIME_ID;
     if (perThread) {
@@ -113,7 +114,8 @@ export const timeCalls: Handlers = {
     }
     return 0;
   },
-  clock_settime: (t, clock) => (readClock(t, clock) === undefined ? -EINVAL : -EPERM),
+  // Only the wall clock could be set, and it is the host's.
+  clock_settime: (_t, clock) => (clock === CLOCK_REALTIME ? -EPERM : -EINVAL),
   settimeofday: () => -EPERM,
   time(t, at) {
     const seconds = Math.floor(t.kernel.clock.realtime() / 1000);

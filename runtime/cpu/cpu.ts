@@ -8,6 +8,7 @@ import { SIGABRT, SIGFPE, SIGILL, SIGSEGV } from "../../kernel/abi/signal.ts";
 import type { Hot, KernelMemory } from "../../kernel/hot/hot.ts";
 import {
   BREATHE_FLAG,
+  COARSE_REALTIME,
   CPU_IDLE,
   MM_SHARED,
   RESULT_GONE,
@@ -197,6 +198,8 @@ export class Cpu implements Platform {
     if (this.#kmem.u32[CPU_IDLE >> 2]) {
       this.#kmem.u32[CPU_IDLE >> 2] = 0;
       this.#loop.wakeTicker();
+      // The ticker slept: files are dated by the coarse clock.
+      this.#kmem.i64[COARSE_REALTIME >> 3] = BigInt(Math.floor(this.kernel.clock.realtime() * 1e6));
     }
     this.#schedule();
   }
