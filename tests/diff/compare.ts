@@ -35,7 +35,20 @@ export function difference(native: string, ring3: string): string {
       lines.push(`+ ${b[j++]}`);
     }
   }
-  return lines.join("\n");
+  return withContext(lines).join("\n");
+}
+
+/** Equal lines around a difference that are shown. */
+const CONTEXT = 4;
+
+/** The lines near a difference; "..." for the rest. */
+function withContext(lines: readonly string[]): string[] {
+  const shown = new Set<number>();
+  lines.forEach((line, at) => {
+    if (line.startsWith("  ")) return;
+    for (let near = at - CONTEXT; near <= at + CONTEXT; near++) shown.add(near);
+  });
+  return lines.flatMap((line, at) => (shown.has(at) ? [line] : shown.has(at - 1) || at === 0 ? ["  ..."] : []));
 }
 
 /**

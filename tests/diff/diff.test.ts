@@ -1,12 +1,11 @@
 /** Each case, natively and on ring3: the same output, the same end (README.md). */
-import { readdirSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compile, programFolder } from "./build.ts";
 import { check } from "./compare.ts";
 import { EXPECTED_FAILURES } from "./expectations.ts";
-import { PROJECT, runNative } from "./native.ts";
-import { Ring3, type Ring3Result, RUN_ENV } from "./ring3.ts";
+import { runNative } from "./native.ts";
+import { Ring3, RUN_ENV } from "./ring3.ts";
 import { caseFiles } from "./sources.ts";
 
 const SECONDS = 10;
@@ -45,22 +44,4 @@ for (const file of files) {
       );
     }
   });
-}
-
-// What a run that was killed left: its wardens have removed their folders, but not always those of their compilers.
-afterAll(() => {
-  const folder = join(PROJECT, ".build/tests/tmp");
-  for (const name of readdirSync(folder)) {
-    const pid = Number(name.split("-")[0]);
-    if (pid !== process.pid && !alive(pid)) rmSync(join(folder, name), { recursive: true, force: true });
-  }
-});
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

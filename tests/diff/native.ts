@@ -1,8 +1,8 @@
 /** Runs programs of the host, each under a warden (warden.c) and in a fresh folder. */
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { constants } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 
 export const PROJECT = join(import.meta.dirname, "../..");
@@ -32,13 +32,36 @@ export interface NativeOptions {
 
 const TEMPORARY = join(PROJECT, ".build/tests/tmp");
 let warden: string | null = null;
-let runs = 0;
+let folders = 0;
+
+/** The path of a folder that is not there yet. Its name starts with our pid: what we leave, the next run removes. */
+export function temporaryFolder(name: string): string {
+  if (folders === 0) removeStale();
+  return join(TEMPORARY, `${process.pid}-${++folders}-${name.replace(/\W+/g, "-")}`);
+}
+
+/** Wardens remove their folders; this is for runs that lost their wardens too (kill -9 of everything, power). */
+function removeStale(): void {
+  mkdirSync(TEMPORARY, { recursive: true });
+  for (const name of readdirSync(TEMPORARY)) {
+    if (!alive(Number(name.split("-")[0]))) rmSync(join(TEMPORARY, name), { recursive: true, force: true });
+  }
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function ensureWarden(): string {
   if (warden) return warden;
   const source = join(import.meta.dirname, "warden.c");
   const path = join(PROJECT, ".build/tests/warden");
-  mkdirSync(TEMPORARY, { recursive: true });
+  mkdirSync(dirname(path), { recursive: true });
   if (!existsSync(path) || statSync(path).mtimeMs < statSync(source).mtimeMs) {
     const partial = `${path}.${process.pid}`;
     try {
@@ -59,7 +82,7 @@ function signalName(number: number): string {
 
 /** Rejects only where the warden itself cannot work. */
 export async function runNative(program: string, args: readonly string[], options: NativeOptions): Promise<Result> {
-  const folder = join(TEMPORARY, `${process.pid}-${++runs}-${options.name.replace(/\W+/g, "-")}`);
+  const folder = temporaryFolder(options.name);
   const child = spawn(ensureWarden(), [String(options.seconds), folder, program, ...args], {
     env: options.env,
     stdio: [options.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe", "pipe"],
