@@ -179,7 +179,7 @@ class NodeDirectory implements HostDirectory {
     if (path === "") return this.#byHandle ? `/proc/self/fd/${this.#root}` : this.name;
     const slash = path.lastIndexOf("/");
     const name = path.slice(slash + 1);
-    if (name === "" || name === "." || name === ".." || name.includes("\0")) throw failure("EINVAL");
+    if (slash === 0 || name === "" || name === "." || name === ".." || name.includes("\0")) throw failure("EINVAL");
     const parent = slash < 0 ? "" : path.slice(0, slash);
     return hostName(`${this.#byHandle ? `/proc/self/fd/${this.#handle(parent)}` : this.#checked(parent)}/${name}`);
   }
