@@ -27,6 +27,8 @@ export interface Job {
 /** Signals that are passed to the guest when there is no terminal. Those of the keyboard reach a whole process group, as there. */
 const PASSED_SIGNALS = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2"] as const;
 const KEYBOARD_SIGNALS: readonly string[] = ["SIGINT", "SIGQUIT"];
+/** Lines of the kernel log that are kept to tell why a guest died. */
+const LOG_LINES = 100;
 /** Of a guest that was ended from outside: how long the reader of its output may take for the rest. */
 const GRACE = 500;
 
@@ -37,9 +39,13 @@ export async function run(job: Job): Promise<number> {
   checkBoot(bootOptions(flags));
   const program = job.inMachine ? null : readProgram(job.program, flags.volume ?? []);
   await ensureBuilt(flags.root === undefined);
+  const log: string[] = [];
   await using machine = await boot({
     ...bootOptions(flags),
-    log: process.env.RING3_DEBUG === "1" ? (line) => writeAll(2, `${line}\n`) : undefined,
+    log: (line) => {
+      if (log.push(line) > LOG_LINES) log.shift();
+      if (process.env.RING3_DEBUG === "1") writeAll(2, `${line}\n`);
+    },
   });
   const user = await findUser(machine, flags);
   const cwd = flags.workdir ?? "/";
@@ -67,11 +73,19 @@ export async function run(job: Job): Promise<number> {
     const text = path ? message(error).replace(path, job.program) : message(error);
     throw new CliError(spawnExitCode(error), text, error);
   }
-  return await attend(machine, guest, terminal, tty, job);
+  const status = await attend(machine, guest, terminal, tty);
+  if (guest.timedOut) complain(job, `killed after --timeout ${flags.timeout! / 1000}s`);
+  else if (status.signal) explainDeath(job, guest, status.signal, log);
+  return exitCode(status);
 }
 
 /** Waits for the guest while its streams and signals are passed on. */
-async function attend(machine: Machine, guest: Process, terminal: HostTerminal | null, tty: Terminals, job: Job) {
+async function attend(
+  machine: Machine,
+  guest: Process,
+  terminal: HostTerminal | null,
+  tty: Terminals,
+): Promise<ExitStatus> {
   let endedFromOutside = false;
   for (const signal of PASSED_SIGNALS) {
     if (terminal && KEYBOARD_SIGNALS.includes(signal)) continue;
@@ -90,11 +104,21 @@ async function attend(machine: Machine, guest: Process, terminal: HostTerminal |
     await machine.shutdown();
     const all = Promise.all(shown);
     await (endedFromOutside || guest.timedOut ? Promise.race([all, sleep(GRACE)]) : all);
-    if (guest.timedOut) writeAll(2, `ring3: ${job.program}: killed after --timeout ${job.flags.timeout! / 1000}s\n`);
-    return exitCode(status);
+    return status;
   } finally {
     terminal?.restore();
   }
+}
+
+function complain(job: Job, text: string): void {
+  writeAll(2, `ring3: ${job.program}: ${text}\n`);
+}
+
+/** Says why a guest was killed, where the kernel log has it: a trap, with the function that it was in. */
+function explainDeath(job: Job, guest: Process, signal: string, log: readonly string[]): void {
+  const line = log.findLast((line) => line.includes(`[${guest.pid}]: `) && /: signal \d+$/.test(line));
+  const why = line && /\[\d+\]: (.*): signal \d+$/.exec(line)?.[1];
+  if (why) complain(job, `killed by ${signal}: ${why}`);
 }
 
 /** When the host's terminal closes, or the CLI is told to end, the guest's terminal hangs up, and the CLI goes. */

@@ -58,9 +58,9 @@ export class HostTerminal {
     const stdin = process.stdin as ReadStream;
     stdin.setRawMode(true);
     this.#raw = true;
-    // Node's raw mode still turns a line feed into carriage return and line feed (libuv, uv_tty_set_mode), which is the guest's terminal's
-    // to do. Restoring brings it back.
-    spawnSync("stty", ["-opost"], { stdio: ["inherit", "ignore", "ignore"] });
+    // Node's raw mode still turns a line feed into carriage return and line feed (libuv, uv_tty_set_mode), which is for the guest's
+    // terminal to do. Restoring brings it back. Where others write to this terminal too (`| less`), they want it.
+    if (this.#tty.stdout) spawnSync("stty", ["-opost"], { stdio: ["inherit", "ignore", "ignore"] });
     stdin.on("data", (chunk) => {
       stdin.pause();
       void input.write(chunk).then(

@@ -1,6 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { duration, resolveUser } from "../../runtime/cli/options.ts";
 import { ring3 } from "./cli.ts";
+
+// On a machine that may be busy with others.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 describe("help and version", () => {
   test("no arguments: help, and 0", async () => {
