@@ -1,0 +1,167 @@
+// Calls system calls at random: calls SEED CHILDREN UID.
+//
+// Each child makes CALLS calls with the arguments that their types suggest, or with the worst there are: pointers at
+// memory's end and beyond, huge sizes, other descriptors, unterminated strings. What a child does to itself is its own
+// affair; a result that no system call can have is printed. The parent kills children that hang.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+// Generated: for each number the call's name, a letter for each argument, and a function that makes it.
+#include "calls.h"
+
+enum { CALLS = 300, PATIENCE_MS = 400, AREA = 65536 };
+
+static uint64_t state;
+static char area[AREA] __attribute__((aligned(64)));
+static long last_number;
+
+static uint32_t rnd(void) {
+  state ^= state << 13, state ^= state >> 7, state ^= state << 17;
+  return state >> 16;
+}
+static uint32_t below(uint32_t n) { return rnd() % n; }
+
+static const char *const paths[] = {
+    "f",       "g",         "d",          "d/e",           "d/../f",     "link",      "loop",       "/tmp/hostile/f", ".",
+    "..",      "",          "/",          "nowhere/at/all", "/dev/null",  "/dev/zero", "/dev/full",  "/dev/tty",       "/dev/ptmx",
+    "fifo",    "/proc/self/mem", "/proc/self/maps", "/proc/self/fd/1", "/proc/self/exe", "/dev/fd/3", "/proc/1/stat", "f/", "//f//", "d/.",
+};
+static const uint32_t edges[] = {0, 1, 2, 3, 7, 8, 16, 63, 64, 65, 127, 128, 255, 4095, 4096, 4097, 65535, 65536,
+    0x7fffffff, 0x80000000, 0x80000001, 0xfffff000, 0xfffffff8, 0xfffffffc, 0xfffffffe, 0xffffffff};
+#define PICK(list) (list)[below(sizeof(list) / sizeof *(list))]
+
+static uint32_t memory_end(void) { return (uint32_t)__builtin_wasm_memory_size(0) << 16; }
+
+static uint32_t pointer(void) {
+  switch (below(10)) {
+    case 0: return memory_end() - below(20);
+    case 1: return memory_end() - PICK(edges);
+    case 2: return PICK(edges);
+    case 3: return (uint32_t)(uintptr_t)area + AREA - below(64);
+    default: return (uint32_t)(uintptr_t)area + (below(AREA - 4096) & (below(8) ? ~7u : ~0u));
+  }
+}
+
+static uint32_t string(void) {
+  char *at = area + below(AREA - 8192);
+  switch (below(12)) {
+    case 0: return pointer();
+    case 1: memset(at, 'x', 300), at[300] = 0; break;
+    case 2: memset(at, '/', 5000), at[5000] = 0; break;
+    case 3: memset(at, 'y', 4200), at[4095 + below(3)] = 0; break;
+    case 4: at = (char *)(uintptr_t)(memory_end() - 8), memcpy(at, "unended!", 8); break;
+    default: strcpy(at, PICK(paths));
+  }
+  return (uint32_t)(uintptr_t)at;
+}
+
+static long long number(void) {
+  switch (below(6)) {
+    case 0: return (int32_t)PICK(edges);
+    case 1: return PICK(edges);
+    case 2: return (long long)((uint64_t)rnd() << 32 | rnd());
+    case 3: return (long long)PICK(edges) << 32;
+    case 4: return 1u << below(32);
+    default: return below(20);
+  }
+}
+
+// What is likely in structures: small numbers, pointers, edges.
+static void scramble(void) {
+  for (int i = 0; i < 200; i++) {
+    uint32_t at = below(AREA - 8) & ~3u, value = below(3) == 0 ? pointer() : below(2) ? below(32) : PICK(edges);
+    memcpy(area + at, &value, 4);
+  }
+}
+
+static long long argument(char type) {
+  if (below(8) == 0) return below(2) ? number() : pointer();
+  switch (type) {
+    case 'f': return below(6) ? (int)below(12) : below(2) ? -100 : (int)PICK(edges);
+    case 'p': return pointer();
+    case 's': return string();
+    case 'z': return below(4) ? below(300) : PICK(edges);
+    case 'P': return below(4) ? 0 : below(2) ? getpid() : (int)PICK(edges);
+    default: return number();
+  }
+}
+
+static void on_signal(int signo) { (void)signo; }
+
+static int is_harmless(long number, const long long *a, int root) {
+  const char *name = calls[number].name;
+  if (!strncmp(name, "exit", 4) || !strcmp(name, "pause")) return below(40) == 0;
+  // As root these reach everyone: only ourselves, then. reboot and its like are left to those who may not.
+  if (strstr(name, "kill") || strstr(name, "queueinfo")) return !root || a[0] == getpid();
+  // A child's children would go on for ever.
+  if (strstr(name, "fork") || !strncmp(name, "clone", 5)) return below(20) == 0;
+  return 1;
+}
+
+static void child(int root) {
+  struct sigaction action = {.sa_handler = on_signal};
+  for (int signo = 1; signo < 32; signo++) {
+    if (signo != SIGSEGV && signo != SIGILL && signo != SIGFPE && signo != SIGABRT) sigaction(signo, &action, 0);
+  }
+  struct itimerval often = {{0, 4000}, {0, 4000}};
+  setitimer(ITIMER_REAL, &often, 0);
+  int pair[2];
+  if (pipe(pair)) _exit(1);
+  for (int i = 0; i < CALLS; i++) {
+    if (i % 16 == 0) scramble();
+    long at = below(sizeof calls / sizeof *calls);
+    if (!calls[at].name) continue;
+    long long a[6] = {0};
+    for (int k = 0; k < 6 && calls[at].types[k]; k++) a[k] = argument(calls[at].types[k]);
+    if (!is_harmless(at, a, root)) continue;
+    last_number = at;
+    long long result = calls[at].make(a);
+    if (result < -4095 || (result < 0 && result > -1)) {
+      char line[200];
+      int n = snprintf(line, sizeof line, "BAD %s(%llx, %llx, %llx, %llx) = %llx\n", calls[at].name, a[0], a[1], a[2], a[3], result);
+      write(2, line, n);
+    }
+  }
+  _exit(0);
+}
+
+int main(int argc, char **argv) {
+  if (argc != 4) return 2;
+  uint64_t seed = strtoull(argv[1], 0, 10);
+  int children = atoi(argv[2]), uid = atoi(argv[3]), ended = 0, killed = 0, signalled = 0;
+  // In a folder of its own, with a few of each kind of file.
+  mkdir("/tmp/hostile", 0777), chmod("/tmp/hostile", 0777);
+  if (chdir("/tmp/hostile")) return 3;
+  for (int i = 0; i < children; i++) {
+    mkdir("d", 0777), mkdir("d/e", 0777), symlink("f", "link"), symlink("loop", "loop"), mkfifo("fifo", 0666);
+    FILE *f = fopen("f", "w");
+    if (f) fprintf(f, "some text\n"), fclose(f);
+    pid_t pid = fork();
+    if (pid < 0) return 4;
+    state = (seed * 1000003 + i) * 0x9e3779b97f4a7c15u + 88172645463325252u;
+    if (pid == 0) {
+      setsid();
+      if (uid && setuid(uid)) _exit(5);
+      child(uid == 0);
+    }
+    int status = 0, waited = 0;
+    for (; waitpid(pid, &status, WNOHANG) == 0; waited++) {
+      if (waited == PATIENCE_MS / 2) kill(pid, SIGKILL), killed++;
+      struct timespec nap = {0, 2000000};
+      nanosleep(&nap, 0);
+    }
+    if (WIFSIGNALED(status)) signalled++;
+    else ended++;
+  }
+  printf("%d ended, %d by a signal, %d of them were hung\n", ended, signalled, killed);
+  return 0;
+}
