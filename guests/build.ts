@@ -1,11 +1,12 @@
 /**
- * Builds everything that runs in ring 3: `node guests/build.ts [--quiet]`.
+ * Builds everything that a machine needs, the kernel's hot half and what runs in ring 3: `node guests/build.ts [--quiet]`.
  *
  * The steps are the table below. Each is done once, and again when what it is made from changes; a second run has
  * nothing to do and takes a moment. It is safe to interrupt, and to run twice at once.
  */
 
 import { join } from "node:path";
+import { buildHot, HOT, inputsHash } from "../kernel/hot/build.ts";
 import { buildExamples, EXAMPLES } from "./examples/build.ts";
 import { buildLibc, generatedTexts, muslSource, SYSROOT } from "./libc/build.ts";
 import { linuxHeaders } from "./libc/linux.ts";
@@ -44,6 +45,16 @@ function portStep({ folder, programs: names, build }: Port, target: Target): Ste
 }
 
 const STEPS: readonly Step[] = [
+  {
+    name: "kernel",
+    inputs: [],
+    texts: () => [inputsHash()],
+    outputs: [HOT],
+    run: async (log) => {
+      log("compiling the hot half");
+      await buildHot();
+    },
+  },
   {
     name: "toolchain",
     inputs: [guest("toolchain", "toolchain.ts")],

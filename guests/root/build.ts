@@ -87,6 +87,9 @@ const LINKS: Record<string, string> = {
   "/var/lock": "../run",
 };
 
+/** Files that not everybody may read, and their permissions. */
+const PRIVATE: Record<string, number> = { "/etc/shadow": 0o600 };
+
 /** Path -> user and group, where that is not root. */
 const OWNERS: Record<string, { uid: number; gid: number }> = { "/home/user": { uid: 1000, gid: 1000 } };
 
@@ -153,5 +156,5 @@ function entry(path: string): RootEntry {
   const info = lstatSync(file);
   if (info.isDirectory()) return { path, type: "directory", mode: FOLDERS[path] ?? 0o755, ...OWNERS[path] };
   if (info.isSymbolicLink()) return { path, type: "symlink", mode: 0o777, target: readlinkSync(file) };
-  return { path, type: "file", mode: info.mode & 0o111 ? 0o755 : 0o644, size: info.size, file };
+  return { path, type: "file", mode: PRIVATE[path] ?? (info.mode & 0o111 ? 0o755 : 0o644), size: info.size, file };
 }
