@@ -13,6 +13,9 @@ const project = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 if (Number.parseInt(process.versions.node, 10) >= NEEDED) {
   const { enableCompileCache } = await import("node:module");
   enableCompileCache();
+  // The kernel loads on its own thread while this one reads the command line.
+  if (["run", "sh", "strace", "start"].includes(process.argv[2]))
+    (await import("../host/node/connect.ts")).startEarly();
   await import("./main.ts");
 } else {
   runUnder(join(project, "node_modules", ".bin", "node"));

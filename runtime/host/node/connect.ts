@@ -3,9 +3,12 @@ import { Worker } from "node:worker_threads";
 import type { Connection, Host } from "../../api/machine.ts";
 import { type Message, type Port, portPair } from "../../worker/rpc.ts";
 
+/** The program's own flags for Node (--eval, --import...) are not for this thread. */
+const NO_FLAGS = { execArgv: [] };
+
 /** A machine on a thread of its own. */
 function startWorker(): Connection {
-  const worker = new Worker(new URL("./thread.js", import.meta.url));
+  const worker = new Worker(new URL("./thread.js", import.meta.url), NO_FLAGS);
   const port: Port = {
     post: (message, transfer) => worker.postMessage(message, transfer),
     onMessage: () => {},
@@ -24,6 +27,14 @@ function startWorker(): Connection {
   };
 }
 
+/** A thread that was started before it was asked for. */
+let early: Connection | null = null;
+
+/** Starts the thread of the machine that will be booted next: it loads the kernel while its owner does something else. */
+export function startEarly(): void {
+  early ??= startWorker();
+}
+
 /** A machine on the caller's thread. */
 async function startHere(): Promise<Connection> {
   const { serve } = await import("../../worker/service.ts");
@@ -34,7 +45,12 @@ async function startHere(): Promise<Connection> {
 }
 
 export const nodeHost: Host = {
-  connect: async (thread) => (thread === "same" ? startHere() : startWorker()),
+  connect: async (thread) => {
+    if (thread === "same") return startHere();
+    const worker = early ?? startWorker();
+    early = null;
+    return worker;
+  },
   inherit: (fd) => {
     const stream = fd === 1 ? process.stdout : process.stderr;
     return (chunk) =>

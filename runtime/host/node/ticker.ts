@@ -13,6 +13,7 @@ export interface Ticker {
 export function startTicker(buffer: SharedArrayBuffer): Ticker {
   const at = { BREATHE_FLAG, COARSE_REALTIME, CPU_IDLE, POLL_FLAG, TICKS };
   const worker = new Worker(new URL("./ticker-thread.js", import.meta.url), {
+    execArgv: [],
     workerData: { buffer, at, tickMs: TICK_MS },
     // It allocates next to nothing.
     resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
