@@ -1,21 +1,22 @@
 /** The kernel of one machine: its memory, tasks, clocks and log. Subsystems hang their state here and find each other through it. */
-import type { Clock } from "./time/clock.ts";
-import { IntervalTimers } from "./time/itimers.ts";
-import { Timers } from "./time/timers.ts";
+
+import { Vfs } from "./fs/vfs.ts";
 import type { Hot, KernelMemory } from "./hot/hot.ts";
 import { FILES_REFS, TASK_FILES } from "./hot/layout.ts";
 import { KernelLog } from "./log.ts";
 import type { AddressSpace } from "./mm/address-space.ts";
 import { SharedMappings } from "./mm/shared.ts";
 import type { Platform } from "./platform.ts";
+import { makeProcFs } from "./proc/procfs.ts";
 import { Signals } from "./signal/signals.ts";
 import { Lifecycle } from "./task/lifecycle.ts";
 import type { Process } from "./task/process.ts";
 import type { Task } from "./task/task.ts";
+import type { Clock } from "./time/clock.ts";
+import { IntervalTimers } from "./time/itimers.ts";
+import { Timers } from "./time/timers.ts";
 import type { Tracer } from "./trace/tracer.ts";
 import { TtyRegistry } from "./tty/registry.ts";
-import { Vfs } from "./fs/vfs.ts";
-import { makeProcFs } from "./proc/procfs.ts";
 
 /**
  * A system call's handler in the cold half. Arguments are numbers, by the types of the syscall table: int signed, pointers and

@@ -70,7 +70,11 @@ function buildTable(): (Entry | undefined)[] {
     const handler = HANDLERS[name];
     const signed = ["__proc_exit", "env_len", "env_copy", "unknown_import"].includes(name);
     if (handler) {
-      table[call.nr] = { name, handler, decode: call.params.map((type) => (type === "i64" ? "i64" : signed ? "i32" : "u32")) };
+      table[call.nr] = {
+        name,
+        handler,
+        decode: call.params.map((type) => (type === "i64" ? "i64" : signed ? "i32" : "u32")),
+      };
     }
   }
   return table;
@@ -82,7 +86,9 @@ const TABLE = buildTable();
 export function dispatch(kernel: Kernel, t: Task, nr: number): number {
   const entry = TABLE[nr];
   if (!entry) {
-    kernel.log.printOnce(`call ${nr} (${SYSCALLS.find((call) => call.nr === nr)?.name ?? "unknown"}) is not served: ENOSYS`);
+    kernel.log.printOnce(
+      `call ${nr} (${SYSCALLS.find((call) => call.nr === nr)?.name ?? "unknown"}) is not served: ENOSYS`,
+    );
     return -ENOSYS;
   }
   const { i32, u32 } = kernel.kmem;

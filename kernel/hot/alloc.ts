@@ -2,7 +2,7 @@
  * Kernel memory: a buddy allocator of pages, and slabs of small blocks cut from them.
  * Blocks are zeroed when handed out. Nothing here is ever moved.
  */
-import { HEAP_START, PAGES_LIMIT, PAGES_USED, PAGE_SIZE } from "./layout";
+import { HEAP_START, PAGE_SIZE, PAGES_LIMIT, PAGES_USED } from "./layout";
 
 const PAGE_SHIFT: u32 = 12;
 /** Largest block: 2^16 pages, 256 MiB. */

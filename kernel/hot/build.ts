@@ -89,9 +89,13 @@ export function generateEntries(): string {
       lines.push("  let first = NOT_TRIED;");
       lines.push("  if (!load<u32>(t, TASK_WORK)) {");
       lines.push(`    first = ${entry.body}(t${names.map((name) => `, ${name}`).join("")});`);
-      lines.push(`    if (first > SPECIAL${entry.traps ? " && first >= 0" : ""}) return ${entry.result === "i32" ? "<i32>" : ""}first;`);
+      lines.push(
+        `    if (first > SPECIAL${entry.traps ? " && first >= 0" : ""}) return ${entry.result === "i32" ? "<i32>" : ""}first;`,
+      );
       lines.push("  }", ...stores, slow("first"));
-      const args = entry.params.map((type, i) => `, ${type === "i32" ? "<i32>" : ""}load<i64>(t, TASK_ARGS + ${8 * i})`);
+      const args = entry.params.map(
+        (type, i) => `, ${type === "i32" ? "<i32>" : ""}load<i64>(t, TASK_ARGS + ${8 * i})`,
+      );
       cases.push(`    case ${entry.nr}:\n      return ${entry.body}(t${args.join("")});`);
     } else {
       lines.push(...stores, slow("NOT_TRIED"));
@@ -119,7 +123,7 @@ ${cases.join("\n")}
 }
 
 /** Hash of everything that hot.wasm is made from. */
-function inputsHash(): string {
+export function inputsHash(): string {
   const hash = createHash("sha256");
   for (const folder of [here, join(here, "../abi")]) {
     for (const file of readdirSync(folder).sort()) {
@@ -130,9 +134,12 @@ function inputsHash(): string {
   return hash.digest("hex");
 }
 
+/** The hot half. */
+export const HOT = join(out, "hot.wasm");
+
 /** Builds .build/hot/hot.wasm unless it is up to date. Throws with the compiler's messages. */
 export async function buildHot(): Promise<string> {
-  const target = join(out, "hot.wasm");
+  const target = HOT;
   const stamp = join(out, "hot.sha256");
   const hash = inputsHash();
   try {

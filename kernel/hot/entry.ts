@@ -2,6 +2,10 @@
  * The way in and out of the kernel. Each call has an export (generated from the syscall table into entries.ts) that tests the
  * task's WORK word, tries the hot handler, and returns: that is the fast way. Whatever is out of the ordinary goes through slow().
  */
+
+import { EFBIG, EINTR, EPIPE } from "../abi/errno";
+import { SIGPIPE, SIGXFSZ } from "../abi/signal";
+import { dispatch_hot } from "./entries";
 import { cold_call, cold_rewound, trace_enter, trace_exit } from "./imports";
 import {
   ERESTARTNOHAND,
@@ -31,10 +35,7 @@ import {
   WORK_UNWIND,
 } from "./layout";
 import { current, preempt, sleep, sleep_uninterruptible } from "./sched";
-import { DELIVERED, DELIVERED_NONE, clear_call, deliver, signal_recalc, signal_self } from "./signal";
-import { dispatch_hot } from "./entries";
-import { EFBIG, EINTR, EPIPE } from "../abi/errno";
-import { SIGPIPE, SIGXFSZ } from "../abi/signal";
+import { clear_call, DELIVERED, DELIVERED_NONE, deliver, signal_recalc, signal_self } from "./signal";
 
 /** Results at or below this are no results yet: ERESTART* and RESULT_*. */
 export const SPECIAL: i64 = -512;

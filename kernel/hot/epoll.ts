@@ -2,6 +2,22 @@
  * Epoll (man 7 epoll). An item sleeps on its file's wait queues; a wake-up puts it on the ready list, so epoll_wait costs the same
  * with any number of idle descriptors.
  */
+
+import { EBADF, EEXIST, EFAULT, EINVAL, ELOOP, ENOENT, ENOMEM, EPERM } from "../abi/errno";
+import {
+  EPOLL_CTL_ADD,
+  EPOLL_CTL_DEL,
+  EPOLL_CTL_MOD,
+  EPOLLERR,
+  EPOLLET,
+  EPOLLEXCLUSIVE,
+  EPOLLHUP,
+  EPOLLIN,
+  EPOLLONESHOT,
+  EPOLLOUT,
+  POLLIN,
+  POLLRDNORM,
+} from "../abi/poll";
 import { alloc, free } from "./alloc";
 import { fd_get, file_new } from "./files";
 import {
@@ -36,21 +52,6 @@ import {
 import { file_poll } from "./poll";
 import { BOUNCE, copy_in, copy_out, user_ok } from "./user";
 import { wait_add_item, wait_clear_item, waitq_drain, waitq_init, wake_queue } from "./wait";
-import { EBADF, EEXIST, EFAULT, EINVAL, ELOOP, ENOENT, ENOMEM, EPERM } from "../abi/errno";
-import {
-  EPOLLERR,
-  EPOLLET,
-  EPOLLEXCLUSIVE,
-  EPOLLHUP,
-  EPOLLIN,
-  EPOLLONESHOT,
-  EPOLLOUT,
-  EPOLL_CTL_ADD,
-  EPOLL_CTL_DEL,
-  EPOLL_CTL_MOD,
-  POLLIN,
-  POLLRDNORM,
-} from "../abi/poll";
 
 const O_RDWR: u32 = 2;
 /** Epolls in epolls (linux/fs/eventpoll.c: EP_MAX_NESTS). */
@@ -58,8 +59,7 @@ const MAX_NEST: i32 = 4;
 const MODES: u32 = <u32>(EPOLLET | EPOLLONESHOT | EPOLLEXCLUSIVE) | 0x20000000; // EPOLLWAKEUP
 
 /** What may go with EPOLLEXCLUSIVE (man 2 epoll_ctl). */
-const EXCLUSIVE_OK: u32 =
-  <u32>(EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLET | EPOLLEXCLUSIVE) | 0x20000000; // EPOLLWAKEUP
+const EXCLUSIVE_OK: u32 = <u32>(EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLET | EPOLLEXCLUSIVE) | 0x20000000; // EPOLLWAKEUP
 
 export function epoll_new(flags: u32): u32 {
   const epoll = alloc(EPOLL_SIZE);
@@ -248,7 +248,8 @@ export function epoll_of(task: u32, epfd: u32, events: u32, max: i32): i32 {
 /** An epoll file is readable while an item of it is ready. */
 export function epoll_poll(epoll: u32): i32 {
   for (let item = load<u32>(epoll, EPOLL_READY); item; item = load<u32>(item, EPITEM_READY_NEXT)) {
-    if (<u32>file_poll(load<u32>(item, EPITEM_FILE)) & load<u32>(item, EPITEM_EVENTS) & ~MODES) return POLLIN | POLLRDNORM;
+    if (<u32>file_poll(load<u32>(item, EPITEM_FILE)) & load<u32>(item, EPITEM_EVENTS) & ~MODES)
+      return POLLIN | POLLRDNORM;
   }
   return 0;
 }

@@ -1,4 +1,7 @@
 /** Eventfd objects (man 2 eventfd): a 64-bit counter with a wait queue. */
+
+import { EAGAIN, EFAULT, EINVAL } from "../abi/errno";
+import { POLLERR, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../abi/poll";
 import { alloc, free } from "./alloc";
 import { file_new } from "./files";
 import {
@@ -14,8 +17,6 @@ import {
 } from "./layout";
 import { BOUNCE, copy_in, copy_out } from "./user";
 import { waitq_drain, waitq_init, wake_queue } from "./wait";
-import { EAGAIN, EFAULT, EINVAL } from "../abi/errno";
-import { POLLERR, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../abi/poll";
 
 const O_RDWR: u32 = 2;
 const MAX: u64 = u64.MAX_VALUE - 1;

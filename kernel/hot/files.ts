@@ -1,16 +1,14 @@
 /** Descriptor tables and open file descriptions (man 2 open: "Open file descriptions"). */
+
+import { EBADF, EINVAL, EMFILE, ENOMEM, EOVERFLOW, ESPIPE } from "../abi/errno";
 import { alloc, free } from "./alloc";
 import { epoll_file_gone, epoll_release } from "./epoll";
 import { eventfd_free } from "./eventfd";
 import { cold_close_hook, cold_file_release } from "./imports";
 import {
+  CACHE_SIZE,
   FB_CLOSE_HOOK,
   FB_PATH,
-  FILES_CAP,
-  FILES_NEXT,
-  FILES_REFS,
-  FILES_SIZE,
-  FILES_TABLE,
   FILE_BITS,
   FILE_COLD,
   FILE_EPITEMS,
@@ -20,11 +18,15 @@ import {
   FILE_POS,
   FILE_REFS,
   FILE_SIZE,
+  FILES_CAP,
+  FILES_NEXT,
+  FILES_REFS,
+  FILES_SIZE,
+  FILES_TABLE,
   KIND_EPOLL,
   KIND_EVENTFD,
   KIND_PIPE,
   KIND_REG,
-  CACHE_SIZE,
   PROC_NOFILE,
   RESULT_COLD,
   TASK_FILES,
@@ -32,7 +34,6 @@ import {
 } from "./layout";
 import { pipe_close } from "./pipe";
 import { current } from "./sched";
-import { EBADF, EINVAL, EMFILE, ENOMEM, EOVERFLOW, ESPIPE } from "../abi/errno";
 
 const FIRST_CAP: u32 = 64;
 /** RLIMIT_NOFILE can not exceed this (/proc/sys/fs/nr_open). */

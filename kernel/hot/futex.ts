@@ -1,4 +1,19 @@
 /** Futexes (man 2 futex), and the Wasm atomic wait and notify instructions, which the loader turns into them. */
+
+import { EAGAIN, EFAULT, EINVAL, ENOSYS, ETIMEDOUT } from "../abi/errno";
+import {
+  FUTEX_BITSET_MATCH_ANY,
+  FUTEX_CLOCK_REALTIME,
+  FUTEX_CMD_MASK,
+  FUTEX_CMP_REQUEUE,
+  FUTEX_PRIVATE_FLAG,
+  FUTEX_REQUEUE,
+  FUTEX_WAIT,
+  FUTEX_WAIT_BITSET,
+  FUTEX_WAKE,
+  FUTEX_WAKE_BITSET,
+  FUTEX_WAKE_OP,
+} from "../abi/futex";
 import { clock_monotonic, clock_realtime, cold_shared_offset, cold_shared_segment } from "./imports";
 import {
   ERESTARTNOHAND,
@@ -20,20 +35,6 @@ import {
 } from "./layout";
 import { wake_task } from "./sched";
 import { BOUNCE, copy_in, user_cas32, user_load32 } from "./user";
-import { EAGAIN, EFAULT, EINVAL, ENOSYS, ETIMEDOUT } from "../abi/errno";
-import {
-  FUTEX_BITSET_MATCH_ANY,
-  FUTEX_CLOCK_REALTIME,
-  FUTEX_CMD_MASK,
-  FUTEX_CMP_REQUEUE,
-  FUTEX_PRIVATE_FLAG,
-  FUTEX_REQUEUE,
-  FUTEX_WAIT,
-  FUTEX_WAIT_BITSET,
-  FUTEX_WAKE,
-  FUTEX_WAKE_BITSET,
-  FUTEX_WAKE_OP,
-} from "../abi/futex";
 
 /**
  * What a futex is known by: (address space, address), or in memory that several processes share (segment id with bit 31 set,
@@ -87,7 +88,11 @@ function wake(mm: u32, address: u32, count: i32, bits: u32): i32 {
   while (woken < count) {
     const task = load<u32>(at);
     if (!task) break;
-    if (load<u32>(task, TASK_FUTEX) == address && load<u32>(task, TASK_FUTEX_MM) == mm && load<u32>(task, TASK_FUTEX_BITS) & bits) {
+    if (
+      load<u32>(task, TASK_FUTEX) == address &&
+      load<u32>(task, TASK_FUTEX_MM) == mm &&
+      load<u32>(task, TASK_FUTEX_BITS) & bits
+    ) {
       store<u32>(at, load<u32>(task, TASK_FUTEX_NEXT));
       store<u32>(task, 0, TASK_FUTEX);
       wake_task(task, WAKE_EVENT);
@@ -152,7 +157,8 @@ function wait(task: u32, address: u32, op: i32, expected: u32, timeout: u32, bit
     const nanoseconds = load<i64>(BOUNCE, 8);
     if (seconds < 0 || nanoseconds < 0 || nanoseconds > 999999999) return -EINVAL;
     const ms = <f64>seconds * 1000 + <f64>nanoseconds / 1e6;
-    deadline = clock_monotonic() + (absolute ? ms - (op & FUTEX_CLOCK_REALTIME ? clock_realtime() : clock_monotonic()) : ms);
+    deadline =
+      clock_monotonic() + (absolute ? ms - (op & FUTEX_CLOCK_REALTIME ? clock_realtime() : clock_monotonic()) : ms);
     if (deadline <= 0) deadline = f64.MIN_VALUE;
   }
   const bad = bad_address(mm, address);
@@ -171,11 +177,11 @@ function wait(task: u32, address: u32, op: i32, expected: u32, timeout: u32, bit
 function wake_op(mm: u32, address: u32, op: i32, count: i32, second: u32, count2: i32, coded: u32): i64 {
   const change = (coded >> 28) & 7;
   const compare = (coded >> 24) & 15;
-  let operand: u32 = <u32>((<i32>(coded << 8)) >> 20);
-  const operand2 = (<i32>(coded << 20)) >> 20;
+  let operand: u32 = <u32>(<i32>(coded << 8) >> 20);
+  const operand2 = <i32>(coded << 20) >> 20;
   if (coded & 0x80000000) operand = 1 << (operand & 31);
   let old: u32;
-  do {
+  while (true) {
     old = user_load32(mm, second);
     let value: u32;
     if (change == 0) value = operand;
@@ -185,7 +191,7 @@ function wake_op(mm: u32, address: u32, op: i32, count: i32, second: u32, count2
     else if (change == 4) value = old ^ operand;
     else return -ENOSYS;
     if (user_cas32(mm, second, old, value) == old) break;
-  } while (true);
+  }
   const was = <i32>old;
   let hit: bool;
   if (compare == 0) hit = was == operand2;

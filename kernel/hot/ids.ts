@@ -1,4 +1,13 @@
 /** Calls that read a field: ids, clocks; and sched_yield. */
+
+import { EFAULT } from "../abi/errno";
+import {
+  CLOCK_BOOTTIME,
+  CLOCK_MONOTONIC,
+  CLOCK_MONOTONIC_RAW,
+  CLOCK_REALTIME,
+  CLOCK_REALTIME_COARSE,
+} from "../abi/time";
 import { clock_monotonic, clock_realtime } from "./imports";
 import {
   COARSE_REALTIME,
@@ -15,8 +24,6 @@ import {
 } from "./layout";
 import { yield_cpu } from "./sched";
 import { BOUNCE, copy_out } from "./user";
-import { EFAULT } from "../abi/errno";
-import { CLOCK_BOOTTIME, CLOCK_MONOTONIC, CLOCK_MONOTONIC_RAW, CLOCK_REALTIME, CLOCK_REALTIME_COARSE } from "../abi/time";
 
 export function sys_getpid(task: u32): i64 {
   return load<i32>(task, TASK_TGID);

@@ -1,42 +1,42 @@
 /** What the hot half exports: the entries of all calls for guests, and the services that the cold half uses (hot.ts). */
-export { heap_init, alloc, free } from "./alloc";
-export { task_new, task_free, proc_new, proc_free, mm_new, mm_free, proc_add_task, proc_remove_task } from "./task";
-export { get_current, set_current, make_runnable, wake_task, wake_uninterruptible, pick_next, dequeue } from "./sched";
-export { waitq_init, waitq_drain, wait_add, wait_clear, wake_queue } from "./wait";
+export { alloc, free, heap_init } from "./alloc";
+export * from "./entries";
+export { poll } from "./entry";
+export { epoll_new } from "./epoll";
+export { eventfd_new } from "./eventfd";
 export {
-  sighand_new,
-  sighand_clone,
-  sighand_ref,
-  sighand_put,
-  signal_send,
-  signal_recalc,
-  signal_flush,
-  signal_discard,
-  signal_take,
-  siginfo_to_user_layout,
-  stack_pointer,
-} from "./signal";
-export {
-  files_new,
-  files_clone,
-  files_ref,
-  files_put,
   fd_alloc,
-  fd_install,
-  fd_get,
   fd_cloexec,
+  fd_get,
+  fd_install,
   fd_set_cloexec,
   fd_take,
-  files_close_exec,
   file_new,
-  file_ref,
   file_put,
+  file_ref,
+  files_clone,
+  files_close_exec,
+  files_new,
+  files_put,
+  files_ref,
 } from "./files";
+export { futex_leave, futex_wake_address } from "./futex";
+export { cache_free, cache_new, cache_page, cache_punch, cache_read, cache_truncate, cache_write } from "./pagecache";
+export { pipe_new, pipe_open, pipe_put, pipe_read_kernel, pipe_resize, pipe_write_kernel } from "./pipe";
 export { file_poll } from "./poll";
-export { cache_new, cache_free, cache_truncate, cache_read, cache_write, cache_page, cache_punch } from "./pagecache";
-export { pipe_new, pipe_put, pipe_open, pipe_resize, pipe_write_kernel, pipe_read_kernel } from "./pipe";
-export { eventfd_new } from "./eventfd";
-export { epoll_new } from "./epoll";
-export { futex_wake_address, futex_leave } from "./futex";
-export { poll } from "./entry";
-export * from "./entries";
+export { dequeue, get_current, make_runnable, pick_next, set_current, wake_task, wake_uninterruptible } from "./sched";
+export {
+  sighand_clone,
+  sighand_new,
+  sighand_put,
+  sighand_ref,
+  siginfo_to_user_layout,
+  signal_discard,
+  signal_flush,
+  signal_recalc,
+  signal_send,
+  signal_take,
+  stack_pointer,
+} from "./signal";
+export { mm_free, mm_new, proc_add_task, proc_free, proc_new, proc_remove_task, task_free, task_new } from "./task";
+export { wait_add, wait_clear, waitq_drain, waitq_init, wake_queue } from "./wait";

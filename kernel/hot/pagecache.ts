@@ -1,4 +1,6 @@
 /** The bytes of regular files of memory file systems: pages in kernel memory, holes not stored. */
+
+import { EFBIG, ENOSPC } from "../abi/errno";
 import { alloc, free, pages_alloc, pages_free } from "./alloc";
 import {
   CACHE_ATIME,
@@ -13,7 +15,6 @@ import {
   PAGE_SIZE,
 } from "./layout";
 import { copy_in_unchecked, copy_out_unchecked, fill_unchecked } from "./user";
-import { EFBIG, ENOSPC } from "../abi/errno";
 
 const SHIFT: i64 = 12;
 const MASK: u32 = 4095;

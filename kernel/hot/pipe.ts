@@ -2,6 +2,9 @@
  * Pipes and FIFOs (man 7 pipe): a ring of bytes, readers and writers counted, two wait queues.
  * The ring starts at one page and doubles up to the pipe's capacity, so idle pipes are cheap.
  */
+
+import { EAGAIN, EBUSY, EINVAL, ENOMEM, EPIPE } from "../abi/errno";
+import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../abi/poll";
 import { alloc, free, pages_alloc_raw, pages_free } from "./alloc";
 import { file_new } from "./files";
 import {
@@ -20,20 +23,18 @@ import {
   PIPE_HEAD,
   PIPE_LEN,
   PIPE_MAX,
-  PIPE_READERS,
   PIPE_READER_COUNT,
+  PIPE_READERS,
   PIPE_REFS,
   PIPE_RQ,
   PIPE_SIZE,
   PIPE_WQ,
-  PIPE_WRITERS,
   PIPE_WRITER_COUNT,
+  PIPE_WRITERS,
   TASK_RESTARTED,
 } from "./layout";
 import { copy_in_unchecked, copy_out_unchecked } from "./user";
 import { waitq_drain, waitq_init, wake_queue } from "./wait";
-import { EAGAIN, EBUSY, EINVAL, ENOMEM, EPIPE } from "../abi/errno";
-import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../abi/poll";
 
 const O_ACCMODE: u32 = 3;
 const O_WRONLY: u32 = 1;

@@ -1,12 +1,15 @@
 /** Readiness: poll(2), ppoll(2), epoll_wait(2) and what they ask of every kind of file. */
+
+import { EFAULT, EINVAL, ENOMEM } from "../abi/errno";
+import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLRDNORM, POLLWRNORM } from "../abi/poll";
 import { alloc, free } from "./alloc";
 import { epoll_collect, epoll_of, epoll_poll } from "./epoll";
 import { eventfd_poll } from "./eventfd";
 import { fd_get } from "./files";
 import { clock_monotonic, cold_poll } from "./imports";
 import {
-  ERESTARTNOHAND,
   EPOLL_WQ,
+  ERESTARTNOHAND,
   FB_PATH,
   FILE_BITS,
   FILE_KIND,
@@ -34,11 +37,9 @@ import {
   WORK_RESTORE_MASK,
 } from "./layout";
 import { pipe_poll } from "./pipe";
-import { UNBLOCKABLE, signal_recalc } from "./signal";
+import { signal_recalc, UNBLOCKABLE } from "./signal";
 import { BOUNCE, copy_in, copy_out, user_ok } from "./user";
 import { wait_add } from "./wait";
-import { EFAULT, EINVAL, ENOMEM } from "../abi/errno";
-import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLRDNORM, POLLWRNORM } from "../abi/poll";
 
 /** What a description is ready for, as POLL* bits. */
 export function file_poll(file: u32): i32 {

@@ -1,8 +1,12 @@
 /** read(2), write(2) and their vector and positioned forms, on every kind of file that the hot half serves. */
+
+import { EAGAIN, EBADF, EFAULT, EINVAL, ENOSPC, EPIPE, ESPIPE } from "../abi/errno";
+import { SIGPIPE } from "../abi/signal";
 import { eventfd_read, eventfd_write } from "./eventfd";
 import { fd_get } from "./files";
 import {
   CACHE_SIZE,
+  ERESTARTSYS,
   EVENTFD_WQ,
   FB_PATH,
   FB_READ,
@@ -21,7 +25,6 @@ import {
   KIND_PIPE,
   KIND_REG,
   KIND_ZERO,
-  ERESTARTSYS,
   PIPE_BUF,
   PIPE_LEN,
   PIPE_READERS,
@@ -45,8 +48,6 @@ import { pipe_read, pipe_space, pipe_write } from "./pipe";
 import { signal_self } from "./signal";
 import { BOUNCE, copy_in, fill_unchecked, user_ok } from "./user";
 import { wait_add } from "./wait";
-import { EAGAIN, EBADF, EFAULT, EINVAL, ENOSPC, EPIPE, ESPIPE } from "../abi/errno";
-import { SIGPIPE } from "../abi/signal";
 
 const O_NONBLOCK: u32 = 0o4000;
 const O_APPEND: u32 = 0o2000;
@@ -239,7 +240,14 @@ export function sys_writev(task: u32, fd: u32, iov: u32, count: i32): i64 {
   const object = load<u32>(file, FILE_OBJECT);
   let skip = load<u32>(task, TASK_RESTARTED) ? <u32>load<f64>(task, TASK_SCRATCH) : 0;
   let done = skip;
-  if (kind == KIND_PIPE && !skip && total > 0 && total <= PIPE_BUF && load<u32>(object, PIPE_READERS) && <i64>pipe_space(object) < total) {
+  if (
+    kind == KIND_PIPE &&
+    !skip &&
+    total > 0 &&
+    total <= PIPE_BUF &&
+    load<u32>(object, PIPE_READERS) &&
+    <i64>pipe_space(object) < total
+  ) {
     return would_block(task, file, object + PIPE_WQ, 0);
   }
   for (let i = 0; i < count; i++) {

@@ -6,8 +6,8 @@
 import { cpu_block } from "./imports";
 import {
   BREATHE_FLAG,
-  POLLS_TICK,
   POLL_FLAG,
+  POLLS_TICK,
   RUNNABLE,
   STATE_RUNNING,
   STATE_SLEEPING,

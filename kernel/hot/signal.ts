@@ -5,6 +5,24 @@
  * table entry. So a handler can block, make calls, be interrupted, leave by longjmp (an exception passes through the frames here:
  * nothing in them may need cleaning up) or end the process.
  */
+
+import { EAGAIN, EFAULT, EINVAL } from "../abi/errno";
+import {
+  SA_NODEFER,
+  SA_ONSTACK,
+  SA_RESETHAND,
+  SA_RESTART,
+  SA_SIGINFO,
+  SIG_BLOCK,
+  SIG_SETMASK,
+  SIG_UNBLOCK,
+  SIGCHLD,
+  SIGCONT,
+  SIGKILL,
+  SIGSEGV,
+  SS_AUTODISARM,
+  SS_DISABLE,
+} from "../abi/signal";
 import { alloc, free } from "./alloc";
 import { cold_default_action, trace_signal } from "./imports";
 import {
@@ -45,7 +63,6 @@ import {
   TASK_BLOCKED,
   TASK_DEADLINE,
   TASK_HANDLER_SP,
-  TASK_MM,
   TASK_NEXT_THREAD,
   TASK_NR,
   TASK_PENDING,
@@ -56,8 +73,8 @@ import {
   TASK_SIGHAND,
   TASK_SIGNAL_STUB,
   TASK_SIGQUEUE,
-  TASK_TGID,
   TASK_STATE,
+  TASK_TGID,
   TASK_WORK,
   WAKE_SIGNAL,
   WORK_KILLED,
@@ -68,24 +85,6 @@ import {
 } from "./layout";
 import { sleep_stopped, wake_task } from "./sched";
 import { BOUNCE, copy_in, copy_out } from "./user";
-import { EAGAIN, EFAULT, EINVAL } from "../abi/errno";
-import {
-  SA_NODEFER,
-  SA_ONSTACK,
-  SA_RESETHAND,
-  SA_RESTART,
-  SA_SIGINFO,
-  SIGCHLD,
-  SIGCONT,
-  SIGKILL,
-  SIGSEGV,
-  SIGSTOP,
-  SIG_BLOCK,
-  SIG_SETMASK,
-  SIG_UNBLOCK,
-  SS_AUTODISARM,
-  SS_DISABLE,
-} from "../abi/signal";
 
 /** Queued siginfos a process may have: RLIMIT_SIGPENDING's usual order of magnitude. */
 const QUEUE_MAX: u32 = 4096;
@@ -222,7 +221,8 @@ function take(task: u32, set: u64, info: u32): i32 {
   } else if (!queue_take(proc + PROC_SIGQUEUE, signo, info, proc)) {
     store<u64>(proc, load<u64>(proc, PROC_PENDING) & ~bit(signo), PROC_PENDING);
     if (load<u32>(load<u32>(proc, PROC_TASKS), TASK_NEXT_THREAD)) {
-      for (let other = load<u32>(proc, PROC_TASKS); other; other = load<u32>(other, TASK_NEXT_THREAD)) signal_recalc(other);
+      for (let other = load<u32>(proc, PROC_TASKS); other; other = load<u32>(other, TASK_NEXT_THREAD))
+        signal_recalc(other);
     }
   }
   signal_recalc(task);

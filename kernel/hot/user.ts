@@ -1,14 +1,5 @@
 /** User memory, through the gate of an address space. Every function checks the bounds first: false (or -1) is EFAULT. */
-import {
-  GATE_CAS32,
-  GATE_FILL,
-  GATE_IN,
-  GATE_LOAD32,
-  GATE_OUT,
-  MM_BYTES,
-  MM_GATE,
-  TASK_MM,
-} from "./layout";
+import { GATE_CAS32, GATE_FILL, GATE_IN, GATE_LOAD32, GATE_OUT, MM_BYTES, MM_GATE, TASK_MM } from "./layout";
 
 /** Whether `bytes` at `address` lie in the task's memory. */
 export function user_ok(task: u32, address: u32, bytes: u32): bool {

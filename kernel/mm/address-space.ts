@@ -4,8 +4,8 @@
  */
 import { EFAULT, ENAMETOOLONG } from "../abi/errno.ts";
 import { fail } from "../errors.ts";
-import { MM_BYTES, MM_GATE, MM_ID } from "../hot/layout.ts";
 import type { Hot, KernelMemory } from "../hot/hot.ts";
+import { MM_BYTES, MM_GATE, MM_ID } from "../hot/layout.ts";
 import { Mappings } from "./mappings.ts";
 
 /** A guest's linear memory, handed in by the runtime. */

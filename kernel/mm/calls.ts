@@ -66,7 +66,15 @@ function fillFromFile(t: Task, file: MappedFile, start: number, length: number, 
   t.mm.u8.set(bytes.subarray(0, count), start);
 }
 
-function mmap(t: Task, address: number, length: number, prot: number, flags: number, fd: number, offset: number): number {
+function mmap(
+  t: Task,
+  address: number,
+  length: number,
+  prot: number,
+  flags: number,
+  fd: number,
+  offset: number,
+): number {
   const kind = flags & 0xf;
   if (kind !== MAP_PRIVATE && kind !== MAP_SHARED && kind !== MAP_SHARED_VALIDATE) return -EINVAL;
   if (kind === MAP_SHARED_VALIDATE && !(flags & MAP_ANONYMOUS) && flags & ~0x1fffff) return -EOPNOTSUPP;
@@ -131,7 +139,8 @@ function mremap(t: Task, old: number, oldSize: number, newSize: number, flags: n
   if (size === from && !(flags & MREMAP_FIXED)) return old;
   chargeMemory(t, size - from);
   if (!(flags & MREMAP_FIXED) && old + from === mapping.end && mappings.extend(mapping, size - from)) {
-    if (mapping.file) fillFromFile(t, mapping.file, old + from, size - from, mapping.offset + (old + from - mapping.start));
+    if (mapping.file)
+      fillFromFile(t, mapping.file, old + from, size - from, mapping.offset + (old + from - mapping.start));
     return old;
   }
   if (!(flags & MREMAP_MAYMOVE)) return -ENOMEM;
@@ -179,7 +188,8 @@ export const mmCalls: Handlers = {
     if (prot & ~(PROTS | 0x03000000)) return -EINVAL;
     const end = rangeEnd(t, address, length);
     if (end < 0) return end;
-    if (prot & PROT_WRITE && t.mm.mappings.list.some((m) => m.readOnly && m.start < end && m.end > address)) return -EACCES;
+    if (prot & PROT_WRITE && t.mm.mappings.list.some((m) => m.readOnly && m.start < end && m.end > address))
+      return -EACCES;
     if (length > 0) t.mm.mappings.protect(address, end, prot & PROTS);
     return 0;
   },
@@ -226,4 +236,3 @@ export const mmCalls: Handlers = {
     return old < 0 ? -1 : old / 65536;
   },
 };
-

@@ -174,7 +174,13 @@ export class Mappings {
    */
   map(address: number, length: number, fixed: boolean, wanted: Omit<Mapping, "start" | "end">): number {
     let start = address;
-    if (!fixed && (address === 0 || address < this.mmapBase || !this.#isFree(address, address + length) || address + length > this.#space.memory.maximum)) {
+    if (
+      !fixed &&
+      (address === 0 ||
+        address < this.mmapBase ||
+        !this.#isFree(address, address + length) ||
+        address + length > this.#space.memory.maximum)
+    ) {
       start = this.#find(length, 0);
     }
     const end = start + length;
@@ -237,7 +243,15 @@ export class Mappings {
     const heap = this.list.find(({ name }) => name === "[heap]");
     if (heap) heap.end = newEnd;
     else if (newEnd > this.brkStart) {
-      this.#insert({ start: this.brkStart, end: newEnd, prot: READ_WRITE, flags: ANONYMOUS, file: null, offset: 0, name: "[heap]" });
+      this.#insert({
+        start: this.brkStart,
+        end: newEnd,
+        prot: READ_WRITE,
+        flags: ANONYMOUS,
+        file: null,
+        offset: 0,
+        name: "[heap]",
+      });
     }
     if (heap && heap.end === heap.start) this.list.splice(this.list.indexOf(heap), 1);
     this.brk = to;
@@ -252,7 +266,15 @@ export class Mappings {
     this.#space.refresh();
     // What lies between the last mapping and the old end was never used.
     this.#fresh = Math.max(this.#fresh, old + bytes);
-    this.#insert({ start: old, end: old + bytes, prot: READ_WRITE, flags: ANONYMOUS, file: null, offset: 0, name: "[grow]" });
+    this.#insert({
+      start: old,
+      end: old + bytes,
+      prot: READ_WRITE,
+      flags: ANONYMOUS,
+      file: null,
+      offset: 0,
+      name: "[grow]",
+    });
     return old;
   }
 }

@@ -2,8 +2,9 @@
  * Shared mappings between processes. Each address space has its own copy of the bytes, because linear memories can not alias;
  * one CPU makes that exact: what a task wrote is published when it is switched out, and fetched when another is switched in.
  */
-import { MM_SHARED } from "../hot/layout.ts";
+
 import type { KernelMemory } from "../hot/hot.ts";
+import { MM_SHARED } from "../hot/layout.ts";
 import type { AddressSpace } from "./address-space.ts";
 import type { Mapping } from "./mappings.ts";
 

@@ -1,6 +1,6 @@
 /** Signal calls of the cold half: kill and its kin, sigaction, sigsuspend, sigpending, sigaltstack, sigtimedwait. */
-import { EAGAIN, EFAULT, EINVAL, EINTR, ENOMEM, EPERM, ESRCH } from "../abi/errno.ts";
-import { SIGKILL, SIGSTOP, SI_TKILL, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK } from "../abi/signal.ts";
+import { EAGAIN, EFAULT, EINTR, EINVAL, ENOMEM, EPERM, ESRCH } from "../abi/errno.ts";
+import { SI_TKILL, SIGKILL, SIGSTOP, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK } from "../abi/signal.ts";
 import {
   ACTION_FLAGS,
   ACTION_HANDLER,
@@ -41,7 +41,11 @@ function kill(t: Task, pid: number, signo: number): number {
     return Math.max(kernel.signals.killAll(t, others, signo), others.length > 0 ? 0 : -ESRCH);
   }
   const group = pid === 0 ? t.process.pgid : -pid;
-  return kernel.signals.killAll(t, all.filter((each) => each.pgid === group), signo);
+  return kernel.signals.killAll(
+    t,
+    all.filter((each) => each.pgid === group),
+    signo,
+  );
 }
 
 function tgkill(t: Task, tgid: number, tid: number, signo: number, info?: SignalInfo): number {
@@ -235,4 +239,3 @@ export const signalCalls: Handlers = {
   // Handlers return by returning.
   rt_sigreturn: () => -EFAULT,
 };
-

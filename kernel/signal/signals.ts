@@ -4,6 +4,8 @@ import {
   CLD_CONTINUED,
   CLD_STOPPED,
   SA_NOCLDSTOP,
+  SI_KERNEL,
+  SI_USER,
   SIGCHLD,
   SIGCONT,
   SIGHUP,
@@ -12,8 +14,6 @@ import {
   SIGTSTP,
   SIGTTIN,
   SIGTTOU,
-  SI_KERNEL,
-  SI_USER,
 } from "../abi/signal.ts";
 import {
   ACTION_FLAGS,
@@ -161,7 +161,8 @@ export class Signals {
     for (const process of this.#kernel.processes.values()) {
       if (process.pgid !== pgid || process.zombie) continue;
       const parent = process.parent;
-      if (parent && parent !== this.#kernel.init && parent.pgid !== pgid && parent.session === process.session) return false;
+      if (parent && parent !== this.#kernel.init && parent.pgid !== pgid && parent.session === process.session)
+        return false;
     }
     return true;
   }

@@ -273,7 +273,8 @@ export const taskCalls: Handlers = {
   },
   prctl: (t, option, argument) => PRCTL[option]?.(t, argument) ?? -EINVAL,
   // Everything runs under SCHED_OTHER, whose only priority is 0 (man 7 sched).
-  sched_getscheduler: (t, pid) => (pid < 0 ? -EINVAL : pid === 0 || t.kernel.tasksByTid.has(pid) ? SCHED_OTHER : -ESRCH),
+  sched_getscheduler: (t, pid) =>
+    pid < 0 ? -EINVAL : pid === 0 || t.kernel.tasksByTid.has(pid) ? SCHED_OTHER : -ESRCH,
   sched_setscheduler(t, pid, policy, at) {
     if (pid < 0 || !(policy in PRIORITIES)) return -EINVAL;
     const priority = t.mm.i32(at);

@@ -1,13 +1,28 @@
 /** execve(2): finding the program, loading it, and the point of no return. */
 import { E2BIG, EBADF, ELOOP, ENOENT, ENOEXEC, ENOMEM } from "../abi/errno.ts";
-import { PROC_EGID, PROC_EUID, PROC_FSGID, PROC_FSUID, PROC_SGID, PROC_SUID, RESULT_GONE, TASK_ALTSTACK_SIZE, TASK_CLEAR_TID, TASK_MM, TASK_SIGHAND, TASK_TGID, TASK_TID } from "../hot/layout.ts";
-import { ACTION_SIZE, SIGHAND_ACTIONS } from "../hot/layout.ts";
-import { SysError, fail } from "../errors.ts";
+import { AT_FDCWD } from "../abi/fcntl.ts";
+import { S_ISGID, S_ISUID, S_IXGRP } from "../abi/stat.ts";
+import { fail, SysError } from "../errors.ts";
 import type { ExecFile } from "../fs/exec.ts";
 import type { Inode } from "../fs/inode.ts";
 import { type Path, pathName } from "../fs/path.ts";
-import { AT_FDCWD } from "../abi/fcntl.ts";
-import { S_ISGID, S_ISUID, S_IXGRP } from "../abi/stat.ts";
+import {
+  ACTION_SIZE,
+  PROC_EGID,
+  PROC_EUID,
+  PROC_FSGID,
+  PROC_FSUID,
+  PROC_SGID,
+  PROC_SUID,
+  RESULT_GONE,
+  SIGHAND_ACTIONS,
+  TASK_ALTSTACK_SIZE,
+  TASK_CLEAR_TID,
+  TASK_MM,
+  TASK_SIGHAND,
+  TASK_TGID,
+  TASK_TID,
+} from "../hot/layout.ts";
 import type { Handlers, Kernel } from "../kernel.ts";
 import { AddressSpace, encodeString } from "../mm/address-space.ts";
 import type { Image } from "../platform.ts";
@@ -95,7 +110,13 @@ function examine(file: ExecFile, bytes: () => Uint8Array): Known {
  * Finds and loads what `path` names: follows `#!` lines, prepares and compiles. A promise where the image is not known yet.
  * Throws SysError: ENOENT, EACCES, ENOEXEC, ELOOP...
  */
-export function loadProgram(t: Task, path: string, argv: () => string[], base: Path | null, flags: number): Program | Promise<Program> {
+export function loadProgram(
+  t: Task,
+  path: string,
+  argv: () => string[],
+  base: Path | null,
+  flags: number,
+): Program | Promise<Program> {
   const { kernel } = t;
   const name = path.slice(path.lastIndexOf("/") + 1);
   let args: string[] = [];
@@ -133,7 +154,11 @@ export function loadProgram(t: Task, path: string, argv: () => string[], base: P
 
 /** A memory for a new image of a process. Throws ENOMEM. */
 export function memoryFor(kernel: Kernel, image: Image, name: string): AddressSpace {
-  if (image.initialBytes > kernel.options.memoryLimit || kernel.memoryMapped() + image.initialBytes > kernel.options.memoryLimit) fail(ENOMEM);
+  if (
+    image.initialBytes > kernel.options.memoryLimit ||
+    kernel.memoryMapped() + image.initialBytes > kernel.options.memoryLimit
+  )
+    fail(ENOMEM);
   const maximum = Math.min(image.maximumBytes, kernel.options.memoryLimit);
   const mm = new AddressSpace(kernel.kmem, kernel.hot, kernel.platform.newMemory(image.initialBytes, maximum));
   mm.mappings.layOut(image.initialBytes, image.initialBytes, name);
@@ -194,7 +219,14 @@ function commit(t: Task, program: Program, environ: string[]): number {
   return RESULT_GONE;
 }
 
-function execve(t: Task, pathname: number, argvAt: number, envpAt: number, base: Path | null = null, flags = 0): number {
+function execve(
+  t: Task,
+  pathname: number,
+  argvAt: number,
+  envpAt: number,
+  base: Path | null = null,
+  flags = 0,
+): number {
   const { kernel } = t;
   const state = loading.get(t);
   if (t.restarted && state?.error) {
@@ -225,9 +257,14 @@ function execve(t: Task, pathname: number, argvAt: number, envpAt: number, base:
     if (loaded instanceof Promise) {
       const entry = { program: null as Program | null, error: null as unknown, queue: kernel.newWaitQueue() };
       loading.set(t, entry);
+      const settle = (outcome: Partial<typeof entry>): void =>
+        kernel.platform.event(() => {
+          Object.assign(entry, outcome);
+          kernel.wake(entry.queue);
+        });
       loaded.then(
-        (done) => kernel.platform.event(() => ((entry.program = done), kernel.wake(entry.queue))),
-        (error) => kernel.platform.event(() => ((entry.error = error), kernel.wake(entry.queue))),
+        (done) => settle({ program: done }),
+        (error) => settle({ error }),
       );
       return t.block([entry.queue]);
     }

@@ -3,7 +3,7 @@
  * Stacks and instances are the platform's; see platform.ts for the order of steps.
  */
 import { EAGAIN, ENOMEM, ENOSYS } from "../abi/errno.ts";
-import { CLD_DUMPED, CLD_EXITED, CLD_KILLED, SA_NOCLDWAIT, SIGCHLD, SIGCONT, SIGHUP } from "../abi/signal.ts";
+import { RLIMIT_NPROC } from "../abi/resource.ts";
 import {
   CLONE_CHILD_CLEARTID,
   CLONE_CHILD_SETTID,
@@ -16,10 +16,10 @@ import {
   CLONE_VFORK,
   CLONE_VM,
 } from "../abi/sched.ts";
-import { RLIMIT_NPROC } from "../abi/resource.ts";
+import { CLD_DUMPED, CLD_EXITED, CLD_KILLED, SA_NOCLDWAIT, SIGCHLD, SIGCONT, SIGHUP } from "../abi/signal.ts";
 import {
-  PROC_GID,
   PROC_FSIZE,
+  PROC_GID,
   PROC_NOFILE,
   PROC_PPID,
   PROC_UID,
@@ -43,9 +43,9 @@ import type { Kernel } from "../kernel.ts";
 import { AddressSpace } from "../mm/address-space.ts";
 import { releaseMappings } from "../mm/calls.ts";
 import type { ThreadStart } from "../platform.ts";
-import { releaseRobustFutexes } from "./robust.ts";
 import { dumpsCore } from "../signal/signals.ts";
 import { Process } from "./process.ts";
+import { releaseRobustFutexes } from "./robust.ts";
 import { type FsContext, Task } from "./task.ts";
 
 /** Pids go up to this and around (man 5 proc: /proc/sys/kernel/pid_max). */
@@ -202,7 +202,11 @@ export class Lifecycle {
     const child = this.newTask(process, mm, this.#copyFs(t.fs), files, sighand, t.comm);
     this.#inheritSignals(t, child);
     child.nice = t.nice;
-    kernel.kmem.u8.copyWithin(child.ptr + TASK_ALTSTACK_SIZE - 4, t.ptr + TASK_ALTSTACK_SIZE - 4, t.ptr + TASK_ALTSTACK_SIZE + 8);
+    kernel.kmem.u8.copyWithin(
+      child.ptr + TASK_ALTSTACK_SIZE - 4,
+      t.ptr + TASK_ALTSTACK_SIZE - 4,
+      t.ptr + TASK_ALTSTACK_SIZE + 8,
+    );
     if (vfork) {
       child.vforkParent = t;
       t.state = STATE_VFORK;
@@ -369,7 +373,12 @@ export class Lifecycle {
     const code = signal === 0 ? CLD_EXITED : process.status & 0x80 ? CLD_DUMPED : CLD_KILLED;
     const status = signal === 0 ? process.status >> 8 : signal;
     if (process.exitSignal) {
-      kernel.signals.toProcess(parent, process.exitSignal, { code, pid: process.pid, uid: kernel.kmem.u32[(process.ptr + PROC_UID) >> 2], status });
+      kernel.signals.toProcess(parent, process.exitSignal, {
+        code,
+        pid: process.pid,
+        uid: kernel.kmem.u32[(process.ptr + PROC_UID) >> 2],
+        status,
+      });
     }
     kernel.wake(parent.waitQueue);
   }

@@ -1,14 +1,15 @@
 /** Starting a process from outside the machine: what the library and the CLI do, in place of fork and exec. */
+
+import { ENOENT } from "../abi/errno.ts";
 import { RLIM_NLIMITS } from "../abi/resource.ts";
-import { PF_INIT, PROC_FLAGS, PROC_GID, PROC_UID, TASK_MM } from "../hot/layout.ts";
+import { fail } from "../errors.ts";
 import type { Path } from "../fs/path.ts";
+import { pathName } from "../fs/path.ts";
+import { PF_INIT, PROC_FLAGS, PROC_GID, PROC_UID, TASK_MM } from "../hot/layout.ts";
 import type { Kernel } from "../kernel.ts";
 import { AddressSpace } from "../mm/address-space.ts";
 import type { Tty } from "../tty/tty.ts";
-import { fail } from "../errors.ts";
-import { ENOENT } from "../abi/errno.ts";
 import { loadProgram, memoryFor } from "./exec.ts";
-import { pathName } from "../fs/path.ts";
 import type { Process } from "./process.ts";
 import type { FsContext } from "./task.ts";
 
@@ -75,7 +76,14 @@ export async function spawn(kernel: Kernel, options: SpawnOptions): Promise<Proc
     hot.fd_install(table, fd, file, 0);
   });
   const nothing = new AddressSpace(kernel.kmem, hot, kernel.platform.newMemory(0, 65536));
-  const task = lifecycle.newTask(process, nothing, fs, table, hot.sighand_new(), path.slice(path.lastIndexOf("/") + 1).slice(0, 15));
+  const task = lifecycle.newTask(
+    process,
+    nothing,
+    fs,
+    table,
+    hot.sighand_new(),
+    path.slice(path.lastIndexOf("/") + 1).slice(0, 15),
+  );
   try {
     const program = await loadProgram(task, path, () => [...argv], null, 0);
     task.mm = memoryFor(kernel, program.image, pathName(program.exe, fs.root));

@@ -1,11 +1,13 @@
 /** Tasks and processes: the cold half's side of the structures in kernel memory (hot/layout.ts). */
 import type { Path } from "../fs/path.ts";
-import { ERESTARTNOHAND, ERESTARTSYS, RESULT_BLOCK } from "../hot/layout.ts";
 import {
+  ERESTARTNOHAND,
+  ERESTARTSYS,
   PROC_EGID,
   PROC_EUID,
   PROC_GID,
   PROC_UID,
+  RESULT_BLOCK,
   TASK_DEADLINE,
   TASK_NICE,
   TASK_RESTARTED,
@@ -60,7 +62,15 @@ export class Task {
   /** Set by exec: the image to start in place of the one that traps. */
   nextStart: unknown = null;
 
-  constructor(kernel: Kernel, slot: number, ptr: number, process: Process, mm: AddressSpace, fs: FsContext, comm: string) {
+  constructor(
+    kernel: Kernel,
+    slot: number,
+    ptr: number,
+    process: Process,
+    mm: AddressSpace,
+    fs: FsContext,
+    comm: string,
+  ) {
     this.kernel = kernel;
     this.slot = slot;
     this.ptr = ptr;

@@ -21,7 +21,14 @@ export function processTimes(process: Process): CpuTimes {
 const timeval = (ms: number) => ({ tv_sec: Math.floor(ms / 1000), tv_usec: Math.floor((ms % 1000) * 1000) });
 
 /** Writes a struct rusage: of the process itself, its waited-for children, or both together (what wait4 tells of a child). */
-export function usageOf(kernel: Kernel, process: Process, what: "self" | "children" | "both", view: DataView, at: number, task?: Task): void {
+export function usageOf(
+  kernel: Kernel,
+  process: Process,
+  what: "self" | "children" | "both",
+  view: DataView,
+  at: number,
+  task?: Task,
+): void {
   let user = 0;
   let system = 0;
   let rss = 0;
@@ -43,7 +50,19 @@ export function usageOf(kernel: Kernel, process: Process, what: "self" | "childr
     system += process.childTimes.system;
     rss = Math.max(rss, process.childMaxRss);
   }
-  const zero = { ru_ixrss: 0, ru_idrss: 0, ru_isrss: 0, ru_minflt: 0, ru_majflt: 0, ru_nswap: 0, ru_inblock: 0, ru_oublock: 0, ru_msgsnd: 0, ru_msgrcv: 0, ru_nsignals: 0 };
+  const zero = {
+    ru_ixrss: 0,
+    ru_idrss: 0,
+    ru_isrss: 0,
+    ru_minflt: 0,
+    ru_majflt: 0,
+    ru_nswap: 0,
+    ru_inblock: 0,
+    ru_oublock: 0,
+    ru_msgsnd: 0,
+    ru_msgrcv: 0,
+    ru_nsignals: 0,
+  };
   rusage.set(view, at, {
     ...zero,
     ru_utime: timeval(user),
@@ -61,7 +80,14 @@ export const usageCalls: Handlers = {
     if (who !== RUSAGE_SELF && who !== RUSAGE_CHILDREN && who !== RUSAGE_THREAD) return -EINVAL;
     t.mm.check(at, rusage.size - 128);
     t.kernel.accountTime();
-    usageOf(t.kernel, t.process, who === RUSAGE_CHILDREN ? "children" : "self", t.mm.view, at, who === RUSAGE_THREAD ? t : undefined);
+    usageOf(
+      t.kernel,
+      t.process,
+      who === RUSAGE_CHILDREN ? "children" : "self",
+      t.mm.view,
+      at,
+      who === RUSAGE_THREAD ? t : undefined,
+    );
     return 0;
   },
   times(t, at) {

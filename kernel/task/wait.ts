@@ -3,6 +3,9 @@ import { ECHILD, EINVAL, ESRCH } from "../abi/errno.ts";
 import { CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SIGCHLD, SIGCONT } from "../abi/signal.ts";
 import { rusage as rusageLayout } from "../abi/structs.ts";
 import {
+  __WALL,
+  __WCLONE,
+  __WNOTHREAD,
   P_ALL,
   P_PGID,
   P_PID,
@@ -12,9 +15,6 @@ import {
   WNOWAIT,
   WSTOPPED,
   WUNTRACED,
-  __WALL,
-  __WCLONE,
-  __WNOTHREAD,
 } from "../abi/wait.ts";
 import { PROC_UID } from "../hot/layout.ts";
 import type { Handlers } from "../kernel.ts";
@@ -44,7 +44,11 @@ function findEvent(parent: Process, selected: (child: Process) => boolean, optio
     if (child.zombie) {
       if (!(options & WEXITED)) continue;
       const signal = child.status & 0x7f;
-      return { child, status: child.status, code: signal === 0 ? CLD_EXITED : child.status & 0x80 ? CLD_DUMPED : CLD_KILLED };
+      return {
+        child,
+        status: child.status,
+        code: signal === 0 ? CLD_EXITED : child.status & 0x80 ? CLD_DUMPED : CLD_KILLED,
+      };
     }
     if (child.stopStatus === 0xffff && options & WCONTINUED) return { child, status: 0xffff, code: CLD_CONTINUED };
     if (child.stopStatus > 0 && child.stopStatus < 0xffff && options & WSTOPPED) {
@@ -93,7 +97,8 @@ function waitid(t: Task, type: number, id: number, infoAt: number, options: numb
   if (type === P_PGID && id < 0) return -EINVAL;
   const { process, mm } = t;
   const group = id === 0 ? process.pgid : id;
-  const selected = (child: Process): boolean => type === P_ALL || (type === P_PID ? child.pid === id : child.pgid === group);
+  const selected = (child: Process): boolean =>
+    type === P_ALL || (type === P_PID ? child.pid === id : child.pgid === group);
   const event = findEvent(process, selected, options);
   if (typeof event === "number") return event;
   if (!event && !(options & WNOHANG)) return t.block([process.waitQueue]);

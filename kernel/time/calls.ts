@@ -16,11 +16,16 @@ import {
 } from "../abi/time.ts";
 import { TICK_MS } from "../hot/layout.ts";
 import type { Handlers } from "../kernel.ts";
-import { processTimes } from "../task/usage.ts";
 import type { Task } from "../task/task.ts";
+import { processTimes } from "../task/usage.ts";
 
 const WALL_CLOCKS: readonly number[] = [CLOCK_REALTIME, CLOCK_REALTIME_COARSE, CLOCK_TAI];
-const MONOTONIC_CLOCKS: readonly number[] = [CLOCK_MONOTONIC, CLOCK_MONOTONIC_RAW, CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME];
+const MONOTONIC_CLOCKS: readonly number[] = [
+  CLOCK_MONOTONIC,
+  CLOCK_MONOTONIC_RAW,
+  CLOCK_MONOTONIC_COARSE,
+  CLOCK_BOOTTIME,
+];
 
 /** A clock's time in ms; undefined for one that there is not. */
 export function readClock(t: Task, clock: number): number | undefined {
@@ -81,7 +86,8 @@ function sleepUntil(t: Task, deadline: number, rem: number): number {
 
 function clock_nanosleep(t: Task, clock: number, flags: number, request: number, rem: number): number {
   const { kernel } = t;
-  if (clock === CLOCK_THREAD_CPUTIME_ID || !(WALL_CLOCKS.includes(clock) || MONOTONIC_CLOCKS.includes(clock))) return -EINVAL;
+  if (clock === CLOCK_THREAD_CPUTIME_ID || !(WALL_CLOCKS.includes(clock) || MONOTONIC_CLOCKS.includes(clock)))
+    return -EINVAL;
   const ms = readTimespec(t, request);
   if (ms < 0) return -EINVAL;
   const absolute = (flags & TIMER_ABSTIME) !== 0;
@@ -147,4 +153,3 @@ export const timeCalls: Handlers = {
     return 0;
   },
 };
-

@@ -21,7 +21,11 @@ interface Armed {
   timer: Timer | null;
 }
 
-const SIGNALS: Readonly<Record<number, number>> = { [ITIMER_REAL]: SIGALRM, [ITIMER_VIRTUAL]: SIGVTALRM, [ITIMER_PROF]: SIGPROF };
+const SIGNALS: Readonly<Record<number, number>> = {
+  [ITIMER_REAL]: SIGALRM,
+  [ITIMER_VIRTUAL]: SIGVTALRM,
+  [ITIMER_PROF]: SIGPROF,
+};
 
 export class IntervalTimers {
   readonly #kernel: Kernel;
@@ -42,7 +46,9 @@ export class IntervalTimers {
 
   get(process: Process, which: number): Interval {
     const armed = this.#armed.get(process)?.[which];
-    return armed ? { value: Math.max(0.001, armed.at - this.#now(process, which)), interval: armed.interval } : { value: 0, interval: 0 };
+    return armed
+      ? { value: Math.max(0.001, armed.at - this.#now(process, which)), interval: armed.interval }
+      : { value: 0, interval: 0 };
   }
 
   /** Arms (`value` ms, then every `interval` ms) or disarms (0); gives what was. */

@@ -21,8 +21,8 @@ import {
   TASK_RESULT,
   TASK_SIGNAL_STUB,
   TASK_SLOT,
-  TICKS,
   TICK_MS,
+  TICKS,
   WAKE_TIMEOUT,
   WORK_KILLED,
   WORK_REWIND,
@@ -70,7 +70,7 @@ interface Context {
   /** Index in the hot table of its signal stub; 0 none. */
   stub: number;
   /** While the stack unwinds: what to do once it is gone. */
-  then: (() => number) | null;
+  unwound: (() => number) | null;
   deadline: Timer | null;
   /** What setjmp saved. */
   saved: SavedStacks;
@@ -110,7 +110,13 @@ export class Cpu implements Platform {
   #loads = [0, 0, 0];
   #loadAt = 0;
 
-  constructor(instance: HotInstance, memories: Memories, images: Images, loop: EventLoop, random: (bytes: Uint8Array) => void) {
+  constructor(
+    instance: HotInstance,
+    memories: Memories,
+    images: Images,
+    loop: EventLoop,
+    random: (bytes: Uint8Array) => void,
+  ) {
     this.#instance = instance;
     this.#hot = instance.hot;
     this.#kmem = instance.kmem;
@@ -293,14 +299,14 @@ export class Cpu implements Platform {
     const context = this.#context(task);
     this.#account();
     context.live = false;
-    const { then } = context;
-    if (then) {
-      context.then = null;
+    const { unwound } = context;
+    if (unwound) {
+      context.unwound = null;
       this.#asyncify(context).asyncify_stop_unwind();
       this.#buffers.saved(task.mm);
       task.work &= ~WORK_UNWIND;
       this.#running = null;
-      const value = then();
+      const value = unwound();
       if (task.state === STATE_VFORK) {
         this.#schedule();
         return;
@@ -343,7 +349,10 @@ export class Cpu implements Platform {
   #fault(task: Task, error: unknown): void {
     const { kernel } = this;
     const { message, stack = "" } = error instanceof Error ? error : { message: String(error) };
-    const wasm = error instanceof WebAssembly.RuntimeError || error instanceof RangeError || error instanceof WebAssembly.Exception;
+    const wasm =
+      error instanceof WebAssembly.RuntimeError ||
+      error instanceof RangeError ||
+      error instanceof WebAssembly.Exception;
     if (!wasm) kernel.log.bug(`${task.comm}[${task.tid}]`, error);
     const signo = faultSignal(error, message);
     const frame = /\bat (?:wasm:\/\/wasm\/)?(\S+) \(wasm:|\bat (\S+) \(wasm/.exec(stack);
@@ -366,7 +375,10 @@ export class Cpu implements Platform {
   #instantiate(task: Task, image: LoadedImage, entry: string, args: readonly number[], fresh: boolean): Context {
     const { memory } = task.mm.memory as GuestMemory;
     const { ring3, ...others } = image.imports;
-    const imports = { ...others, ring3: { ...ring3, memory, kernel: this.#instance.memory } } as unknown as WebAssembly.Imports;
+    const imports = {
+      ...others,
+      ring3: { ...ring3, memory, kernel: this.#instance.memory },
+    } as unknown as WebAssembly.Imports;
     const instance = new WebAssembly.Instance(image.module, imports);
     const previous = task.context as Context | null;
     previous?.saved.clear();
@@ -383,7 +395,7 @@ export class Cpu implements Platform {
       live: false,
       fresh,
       stub,
-      then: null,
+      unwound: null,
       deadline: null,
       saved: new SavedStacks(this.#savedTotals),
       jump: null,
@@ -428,7 +440,9 @@ export class Cpu implements Platform {
   }
 
   #globalValue(task: Task, name: string | undefined): number {
-    return name === undefined ? 0 : ((this.#context(task).instance.exports[name] as WebAssembly.Global).value as number);
+    return name === undefined
+      ? 0
+      : ((this.#context(task).instance.exports[name] as WebAssembly.Global).value as number);
   }
 
   hasStack(task: Task): boolean {
@@ -488,7 +502,7 @@ export class Cpu implements Platform {
     const context = this.#context(task);
     const buffer = this.#buffers.prepare(task);
     this.#asyncify(context).asyncify_start_unwind(buffer);
-    context.then = then;
+    context.unwound = then;
     task.work |= WORK_UNWIND;
     return RESULT_UNWIND;
   }
@@ -555,7 +569,9 @@ export class Cpu implements Platform {
       const frames = this.#buffers.frames(task.mm);
       const { kernel } = this;
       if (kernel.memoryMapped() + this.#savedTotals.bytes + frames.length > kernel.options.memoryLimit) {
-        kernel.log.print(`${task.comm}[${task.tid}]: setjmp: no memory is left to save the stack in: signal ${SIGSEGV}`);
+        kernel.log.print(
+          `${task.comm}[${task.tid}]: setjmp: no memory is left to save the stack in: signal ${SIGSEGV}`,
+        );
         kernel.lifecycle.endProcess(task.process, SIGSEGV);
       } else task.mm.setU32(buf, saved.add(buf, stackPointer, mask, frames));
       return 0;

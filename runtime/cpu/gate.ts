@@ -34,7 +34,12 @@ const GATE_BYTES = new Uint8Array([
 let compiled: WebAssembly.Module | undefined;
 
 /** Makes a gate and puts its functions into the hot table at `slot` and the following. */
-export function openGate(kernel: WebAssembly.Memory, user: WebAssembly.Memory, table: WebAssembly.Table, slot: number): void {
+export function openGate(
+  kernel: WebAssembly.Memory,
+  user: WebAssembly.Memory,
+  table: WebAssembly.Table,
+  slot: number,
+): void {
   compiled ??= new WebAssembly.Module(GATE_BYTES);
   const { exports } = new WebAssembly.Instance(compiled, { m: { k: kernel, u: user } });
   for (let i = 0; i < GATE_FUNCTIONS; i++) table.set(slot + i, exports[i]);

@@ -42,7 +42,8 @@ export class Images {
     try {
       prepared = await this.#prepare(bytes, path);
       if (!prepared.info.start) throw new Error(`${path}: it exports no _start function`);
-      if (prepared.info.abi === "wasi") throw new Error(`${path}: a WASI program; this version runs WALI programs only`);
+      if (prepared.info.abi === "wasi")
+        throw new Error(`${path}: a WASI program; this version runs WALI programs only`);
     } catch (error) {
       this.#log(`exec: ${(error as Error).message}`);
       throw new SysError(ENOEXEC);

@@ -70,7 +70,13 @@ export function resolveImports(
     }
     const thunk: Thunk = service
       ? { name: `${module}.${name}`, wanted, target: service.target, canonical: service, unsigned: service.unsigned }
-      : { name: `${module}.${name}`, wanted, target: "unknown_import", canonical: UNKNOWN, first: unknown(`${module}.${name}`) };
+      : {
+          name: `${module}.${name}`,
+          wanted,
+          target: "unknown_import",
+          canonical: UNKNOWN,
+          first: unknown(`${module}.${name}`),
+        };
     thunks.push({ thunk, module, name });
   }
   if (thunks.length > 0) {

@@ -39,7 +39,9 @@ export class SavedStacks {
     const token = ++this.#totals.token;
     this.#dropAbove(stackPointer, frames.length);
     // The same call again: the same buffer from a frame at the same place. A copy of the buffer belongs to another frame.
-    this.#filter((each) => each.buf !== buf || each.stackPointer !== stackPointer || each.frames.length !== frames.length);
+    this.#filter(
+      (each) => each.buf !== buf || each.stackPointer !== stackPointer || each.frames.length !== frames.length,
+    );
     this.#list.push({ token, buf, stackPointer, mask, frames });
     this.#totals.bytes += frames.length;
     return token;

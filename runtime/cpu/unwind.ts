@@ -30,7 +30,13 @@ export class UnwindBuffers {
     let at = this.#addresses.get(mm);
     if (at === undefined) {
       const flags = MAP_PRIVATE | MAP_ANONYMOUS;
-      at = mm.mappings.map(0, SIZE, false, { prot: PROT_READ | PROT_WRITE, flags, file: null, offset: 0, name: UnwindBuffers.NAME });
+      at = mm.mappings.map(0, SIZE, false, {
+        prot: PROT_READ | PROT_WRITE,
+        flags,
+        file: null,
+        offset: 0,
+        name: UnwindBuffers.NAME,
+      });
       this.#addresses.set(mm, at);
     }
     mm.setU32(at, at + HEAD);
