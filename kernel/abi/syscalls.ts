@@ -78,10 +78,10 @@ const SOCKETS = no("sockets come later");
 const SYSV = no("System V IPC comes later");
 const MQUEUE = no("POSIX message queues come later");
 const PTRACE = no("debugging and reading other processes come later");
-const XATTR = no("extended attributes come later");
+const XATTR = partly("the attributes themselves: EOPNOTSUPP, and empty lists");
 const MODULES = no("there are no kernel modules");
 const GONE = no("obsolete: Linux gives ENOSYS too");
-const MOUNTS = no("mounting from inside the guest comes later");
+const MOUNTS = no("the newer mount calls come later; mount serves");
 const NAMESPACES = no("namespaces come later");
 const CAPABILITIES = no("capabilities come later");
 const AIO = no("kernel AIO is not served; io_uring took its place");
@@ -182,7 +182,7 @@ export const SYSCALLS: readonly Syscall[] = [
   cold(75, "fdatasync", "fd fd"),
   cold(76, "truncate", "path path, off length"),
   cold(77, "ftruncate", "fd fd, off length"),
-  none(78, "getdents", "fd fd, out ptr dirp, uint count", no("superseded by getdents64")),
+  cold(78, "getdents", "fd fd, out ptr dirp, uint count"),
   cold(79, "getcwd", "out bytes buf:size, size size"),
   cold(80, "chdir", "path path"),
   cold(81, "fchdir", "fd fd"),
@@ -265,12 +265,12 @@ export const SYSCALLS: readonly Syscall[] = [
   none(158, "arch_prctl", "hex code, ptr addr", X86),
   none(159, "adjtimex", "ptr buf", HOSTS),
   cold(160, "setrlimit", "rlimit_resource resource, in rlimit rlim"),
-  none(161, "chroot", "path path", NAMESPACES),
+  cold(161, "chroot", "path path"),
   cold(162, "sync", ""),
   none(163, "acct", "path filename", HOSTS),
   none(164, "settimeofday", "in timeval tv, in timezone tz", HOSTS),
-  none(165, "mount", "path source, path target, str filesystemtype, ulong_hex mountflags, ptr data", MOUNTS),
-  none(166, "umount2", "path target, hex flags", MOUNTS),
+  cold(165, "mount", "path source, path target, str filesystemtype, ulong_hex mountflags, ptr data", partly("file systems other than tmpfs, ramfs, proc and devtmpfs; moving mounts")),
+  cold(166, "umount2", "path target, hex flags", partly("MNT_EXPIRE")),
   none(167, "swapon", "path path, hex swapflags", HOSTS),
   none(168, "swapoff", "path path", HOSTS),
   none(169, "reboot", "hex magic, hex magic2, hex op, ptr arg", HOSTS),
@@ -291,19 +291,19 @@ export const SYSCALLS: readonly Syscall[] = [
   none(184, "tuxcall", "", GONE),
   none(185, "security", "", GONE),
   hot(186, "gettid", ""),
-  none(187, "readahead", "fd fd, off offset, size count", no("files are in memory, or the host reads ahead")),
-  none(188, "setxattr", "path path, str name, in bytes value:size, size size, hex flags", XATTR),
-  none(189, "lsetxattr", "path path, str name, in bytes value:size, size size, hex flags", XATTR),
-  none(190, "fsetxattr", "fd fd, str name, in bytes value:size, size size, hex flags", XATTR),
-  none(191, "getxattr", "path path, str name, out bytes value:size, size size", XATTR),
-  none(192, "lgetxattr", "path path, str name, out bytes value:size, size size", XATTR),
-  none(193, "fgetxattr", "fd fd, str name, out bytes value:size, size size", XATTR),
-  none(194, "listxattr", "path path, out bytes list:size, size size", XATTR),
-  none(195, "llistxattr", "path path, out bytes list:size, size size", XATTR),
-  none(196, "flistxattr", "fd fd, out bytes list:size, size size", XATTR),
-  none(197, "removexattr", "path path, str name", XATTR),
-  none(198, "lremovexattr", "path path, str name", XATTR),
-  none(199, "fremovexattr", "fd fd, str name", XATTR),
+  cold(187, "readahead", "fd fd, off offset, size count"),
+  cold(188, "setxattr", "path path, str name, in bytes value:size, size size, hex flags", XATTR),
+  cold(189, "lsetxattr", "path path, str name, in bytes value:size, size size, hex flags", XATTR),
+  cold(190, "fsetxattr", "fd fd, str name, in bytes value:size, size size, hex flags", XATTR),
+  cold(191, "getxattr", "path path, str name, out bytes value:size, size size", XATTR),
+  cold(192, "lgetxattr", "path path, str name, out bytes value:size, size size", XATTR),
+  cold(193, "fgetxattr", "fd fd, str name, out bytes value:size, size size", XATTR),
+  cold(194, "listxattr", "path path, out bytes list:size, size size", XATTR),
+  cold(195, "llistxattr", "path path, out bytes list:size, size size", XATTR),
+  cold(196, "flistxattr", "fd fd, out bytes list:size, size size", XATTR),
+  cold(197, "removexattr", "path path, str name", XATTR),
+  cold(198, "lremovexattr", "path path, str name", XATTR),
+  cold(199, "fremovexattr", "fd fd, str name", XATTR),
   cold(200, "tkill", "pid tid, signal sig"),
   cold(201, "time", "out time_t tloc"),
   hot(202, "futex", "ptr uaddr, futex_op futex_op, uint val, in timespec timeout, ptr uaddr2, hex val3", partly("priority inheritance (the FUTEX_*_PI operations)")),
@@ -381,7 +381,7 @@ export const SYSCALLS: readonly Syscall[] = [
   cold(274, "get_robust_list", "pid pid, ptr head_ptr, ptr len_ptr"),
   none(275, "splice", "fd fd_in, inout off_ptr off_in, fd fd_out, inout off_ptr off_out, size len, hex flags", SPLICE),
   none(276, "tee", "fd fd_in, fd fd_out, size len, hex flags", SPLICE),
-  none(277, "sync_file_range", "fd fd, off offset, off nbytes, hex flags", no("superseded by fdatasync, which serves")),
+  cold(277, "sync_file_range", "fd fd, off offset, off nbytes, hex flags"),
   none(278, "vmsplice", "fd fd, in iovec iov:nr_segs, size nr_segs, hex flags", SPLICE),
   none(279, "move_pages", "pid pid, ulong count, ptr pages, ptr nodes, ptr status, hex flags", NUMA),
   cold(280, "utimensat", "dirfd dirfd, path pathname, in timespec_pair times, at_flags flags"),
@@ -423,7 +423,7 @@ export const SYSCALLS: readonly Syscall[] = [
   cold(316, "renameat2", "dirfd olddirfd, path oldpath, dirfd newdirfd, path newpath, rename_flags flags", partly("RENAME_WHITEOUT")),
   none(317, "seccomp", "uint operation, hex flags, ptr args", SECURITY),
   cold(318, "getrandom", "out bytes buf:buflen, size buflen, getrandom_flags flags"),
-  none(319, "memfd_create", "str name, hex flags", no("anonymous files come later")),
+  cold(319, "memfd_create", "str name, hex flags", partly("huge pages")),
   none(320, "kexec_file_load", "fd kernel_fd, fd initrd_fd, ulong cmdline_len, str cmdline, ulong_hex flags", MODULES),
   none(321, "bpf", "int cmd, ptr attr, uint size", SECURITY),
   none(322, "execveat", "dirfd dirfd, path pathname, argv argv, envp envp, at_flags flags", no("comes later; execve of /proc/self/fd/N serves fexecve")),
@@ -452,7 +452,7 @@ export const SYSCALLS: readonly Syscall[] = [
   none(434, "pidfd_open", "pid pid, hex flags", PIDFD),
   none(435, "clone3", "ptr cl_args, size size", no("it cannot say where a Wasm child starts; C libraries fall back to clone")),
   cold(436, "close_range", "uint first, uint last, hex flags"),
-  none(437, "openat2", "dirfd dirfd, path pathname, ptr how, size size", no("comes later; C libraries and tools fall back to openat")),
+  cold(437, "openat2", "dirfd dirfd, path pathname, ptr how, size size"),
   none(438, "pidfd_getfd", "fd pidfd, fd targetfd, hex flags", PIDFD),
   cold(439, "faccessat2", "dirfd dirfd, path pathname, access_mode mode, access_at_flags flags"),
   none(440, "process_madvise", "fd pidfd, in iovec iovec:vlen, size vlen, madvice advice, hex flags", PIDFD),

@@ -6,6 +6,7 @@ import type { Kernel } from "../kernel.ts";
 import { decodeBytes, encodeString } from "../mm/address-space.ts";
 import type { Task } from "../task/task.ts";
 import { File } from "./file.ts";
+import type { Inode } from "./inode.ts";
 import { makedev } from "./mount.ts";
 import type { Path } from "./path.ts";
 import { Cred } from "./permission.ts";
@@ -144,13 +145,17 @@ export class DevFs extends RamFs {
     for (const [name, major, minor, mode] of TTY_NODES) this.addNode(name, S_IFCHR | mode, makedev(major, minor));
     const cred = new Cred();
     const dir = this.root;
-    for (const [name, target] of LINKS) vfs.newDentry(dir, name, this.rootDirectory.symlink(dir, name, target, cred));
-    for (const name of ["pts", "shm"]) vfs.newDentry(dir, name, this.rootDirectory.mkdir(dir, name, 0o755, cred));
+    for (const [name, target] of LINKS) this.#add(name, this.rootDirectory.symlink(dir, name, target, cred));
+    for (const name of ["pts", "shm"]) this.#add(name, this.rootDirectory.mkdir(dir, name, 0o755, cred));
   }
 
   /** Adds a device node, owned by root. */
   addNode(name: string, mode: number, rdev: number): void {
-    const dir = this.root;
-    this.vfs.newDentry(dir, name, this.rootDirectory.mknod(dir, name, mode, rdev, new Cred()));
+    this.#add(name, this.rootDirectory.mknod(this.root, name, mode, rdev, new Cred()));
+  }
+
+  /** Nothing is added when the machine's memory is full of files already. */
+  #add(name: string, inode: Inode | number): void {
+    if (typeof inode !== "number") this.vfs.newDentry(this.root, name, inode);
   }
 }

@@ -42,7 +42,7 @@ import type { Task } from "../task/task.ts";
 import { PipeFile } from "./fifo.ts";
 import type { File } from "./file.ts";
 import { fcntlLock } from "./locks.ts";
-import { RamRegular } from "./ramfs.ts";
+import { RamRegular } from "./ram-regular.ts";
 
 /** What one command does; `fd` for those about the descriptor rather than the description. */
 type Command = (t: Task, file: File, argument: number, fd: number, command: number) => number;

@@ -1,6 +1,7 @@
 /** What a task's paths begin at: chdir(2), fchdir(2), getcwd(2), chroot(2), umask(2). */
-import { EBADF, ENOENT, ENOTDIR, EPERM, ERANGE } from "../abi/errno.ts";
+import { EBADF, ENAMETOOLONG, ENOENT, ENOTDIR, EPERM, ERANGE } from "../abi/errno.ts";
 import { AT_FDCWD } from "../abi/fcntl.ts";
+import { PATH_MAX } from "../abi/limits.ts";
 import type { Handlers } from "../kernel.ts";
 import { encodeString } from "../mm/address-space.ts";
 import type { Task } from "../task/task.ts";
@@ -45,6 +46,7 @@ function getcwd(t: Task, address: number, size: number): number {
   const { root, cwd } = t.fs;
   if (cwd.dentry.unhashed) return -ENOENT;
   const bytes = encodeString((isReachable(cwd, root) ? "" : "(unreachable)") + pathName(cwd, root));
+  if (bytes.length >= PATH_MAX) return -ENAMETOOLONG;
   if (bytes.length + 1 > size) return -ERANGE;
   t.mm.check(address, bytes.length + 1);
   t.mm.u8.set(bytes, address);

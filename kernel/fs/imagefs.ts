@@ -3,7 +3,8 @@ import { S_IFREG } from "../abi/stat.ts";
 import type { Dentry } from "./dentry.ts";
 import { Filename } from "./filename.ts";
 import { Cred } from "./permission.ts";
-import { RamDirectory, RamRegular, RamSymlink } from "./ramfs.ts";
+import { RamRegular } from "./ram-regular.ts";
+import { RamDirectory, RamSymlink } from "./ramfs.ts";
 import type { Vfs } from "./vfs.ts";
 
 /** One line of an image's index. Directories come before what is in them; missing ones are made with mode 0755. */
@@ -53,5 +54,7 @@ export function populate(vfs: Vfs, entries: Iterable<ImageEntry>, root: Dentry =
 
 function addDirectory(vfs: Vfs, dir: Dentry, name: string, mode: number, cred: Cred): Dentry {
   if (!(dir.inode instanceof RamDirectory)) throw new Error(`root image: ${dir.name} is no directory`);
-  return vfs.newDentry(dir, name, dir.inode.mkdir(dir, name, mode, cred));
+  const inode = dir.inode.mkdir(dir, name, mode, cred);
+  if (typeof inode === "number") throw new Error("root image: it has too many files");
+  return vfs.newDentry(dir, name, inode);
 }

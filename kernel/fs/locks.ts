@@ -4,7 +4,7 @@
  * An owner is an address in kernel memory: the descriptor table for a process's locks, the description for the others. Record locks of a
  * process end with its first close of any descriptor of the file, which FB_CLOSE_HOOK reports.
  */
-import { EAGAIN, EBADF, EDEADLK, EINVAL, EOVERFLOW } from "../abi/errno.ts";
+import { EAGAIN, EBADF, EDEADLK, EINVAL, ENOLCK, EOVERFLOW } from "../abi/errno.ts";
 import {
   F_GETLK,
   F_OFD_GETLK,
@@ -54,6 +54,9 @@ export interface FileLocks {
   /** Wait queue of those who wait for any of them. */
   readonly queue: number;
 }
+
+/** Record locks of one file: each call looks at all of them. */
+const MAX_RECORDS = 10000;
 
 function locksOf(inode: Inode): FileLocks {
   inode.locks ??= { records: [], flocks: [], queue: inode.sb.vfs.kernel.newWaitQueue() };
@@ -208,6 +211,7 @@ export function fcntlLock(t: Task, file: File, command: number, address: number)
     if (t.interrupted) vfs.lockWaiters.delete(owner);
     return result;
   }
+  if (locks.records.length >= MAX_RECORDS) return -ENOLCK;
   if (!byDescription) vfs.hook(file.inode, FB_CLOSE_HOOK);
   const weakens = !wanted.write && locks.records.some((lock) => lock.owner === owner && lock.write);
   replace(locks, owner, range.start, range.end, wanted);

@@ -1,5 +1,5 @@
 /** mount(2) and umount2(2) for what can be mounted from inside: memory file systems, proc, /dev, and parts of the tree again (bind). */
-import { EBUSY, EINVAL, ENODEV, ENOTDIR, EPERM } from "../abi/errno.ts";
+import { EBUSY, EINVAL, ENODEV, ENOSPC, ENOTDIR, EPERM } from "../abi/errno.ts";
 import { AT_FDCWD } from "../abi/fcntl.ts";
 import type { Handlers } from "../kernel.ts";
 import type { Task } from "../task/task.ts";
@@ -19,6 +19,8 @@ const MS_STRICTATIME = 0x1000000;
 const MS_PROPAGATION = 0x1e0000;
 /** Flags that are the mount's, with the same bits in MNT_*. */
 const MS_PER_MOUNT = 0xc0f;
+/** Mounts of a machine. */
+const MOUNT_MAX = 10000;
 // umount2(2)
 const MNT_DETACH = 2;
 const UMOUNT_NOFOLLOW = 8;
@@ -72,6 +74,7 @@ function mount(t: Task, source: number, target: number, type: number, flags: num
     on.mount.flags = mountFlags(flags);
     return 0;
   }
+  if (vfs.mounts.size >= MOUNT_MAX) return -ENOSPC;
   if (flags & MS_PROPAGATION) return on.dentry === on.mount.root ? 0 : -EINVAL;
   if (flags & MS_BIND) {
     const missing = walk.lookup(t, AT_FDCWD, new Filename(sourceName), LOOKUP_FOLLOW);

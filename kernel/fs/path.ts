@@ -1,4 +1,5 @@
 /** A place in the machine's tree: a dentry as seen through a mount (Linux's struct path). */
+import { PATH_MAX } from "../abi/limits.ts";
 import type { Dentry } from "./dentry.ts";
 import type { Mount } from "./mount.ts";
 
@@ -10,6 +11,9 @@ export interface Path {
 export function samePath(a: Path, b: Path): boolean {
   return a.dentry === b.dentry && a.mount === b.mount;
 }
+
+/** Longer names are not made out: the directories at their beginning are left away. */
+const LONGEST = 2 * PATH_MAX;
 
 /**
  * The absolute name of a path below `root`, as getcwd(2) and the links in /proc/pid/fd show it: " (deleted)" is added to what was
@@ -29,6 +33,7 @@ export function pathName(path: Path, root: Path): string {
       continue;
     }
     text = `/${dentry.name}${text}`;
+    if (text.length > LONGEST) break;
     dentry = dentry.parent;
   }
   return (text || "/") + deleted;

@@ -1,5 +1,5 @@
 /** Calls that make descriptors of objects without a name: pipe(2), eventfd(2), epoll_create(2), memfd_create(2). */
-import { EFAULT, EINVAL, ENFILE } from "../abi/errno.ts";
+import { EFAULT, EINVAL, ENFILE, ENOSPC } from "../abi/errno.ts";
 import {
   F_SEAL_SEAL,
   MFD_ALLOW_SEALING,
@@ -15,7 +15,7 @@ import { EFD_CLOEXEC, EFD_NONBLOCK, EFD_SEMAPHORE, EPOLL_CLOEXEC } from "../abi/
 import type { Handlers } from "../kernel.ts";
 import type { Task } from "../task/task.ts";
 import { nameless } from "./anon.ts";
-import type { RamRegular } from "./ramfs.ts";
+import { RamRegular } from "./ram-regular.ts";
 
 function pipe2(t: Task, address: number, flags: number): number {
   if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT)) return -EINVAL;
@@ -69,7 +69,8 @@ function memfdCreate(t: Task, address: number, flags: number): number {
   const { vfs } = t.kernel;
   const { memory } = vfs.anon;
   const mode = flags & MFD_NOEXEC_SEAL ? 0o666 : 0o777;
-  const inode = memory.root.inode.tmpfile(mode, vfs.walk.cred.of(t)) as RamRegular;
+  const inode = memory.root.inode.tmpfile(mode, vfs.walk.cred.of(t));
+  if (!(inode instanceof RamRegular)) return -ENOSPC;
   inode.seals = flags & (MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL) ? 0 : F_SEAL_SEAL;
   const file = inode.open(t, { mount: memory, dentry: nameless(inode, `/memfd:${name} (deleted)`) }, O_RDWR);
   return typeof file === "number" ? file : vfs.installFd(t, file.ptr, (flags & MFD_CLOEXEC) !== 0);

@@ -67,6 +67,8 @@ export class Vfs {
     ["tmpfs", makeTmpfs],
     ["ramfs", makeRamfs],
   ]);
+  /** Inodes of memory file systems, and further names of them; see MAX_INODES. */
+  memoryInodes = 0;
   /** Objects without a place in the tree: pipes, eventfds, epolls, memfds. */
   readonly anon: AnonFs;
   readonly #free: number[] = [];
@@ -207,6 +209,7 @@ export class Vfs {
       if (mode === O_WRONLY || mode === O_RDWR) bits |= FB_WRITE;
       if (seekable) bits |= FB_SEEK;
     }
+    if (this.files.length - this.#free.length >= this.sysctl.fileMax) return -ENFILE;
     const ptr = this.kernel.hot.file_new(kind, fileFlags(flags), bits);
     if (ptr === 0) return -ENFILE;
     this.adopt(file, ptr);

@@ -2,7 +2,7 @@
 
 import { USER_HZ } from "../abi/time.ts";
 import { lockLines } from "../fs/locks.ts";
-import { PAGE_SIZE, PAGES_LIMIT, PAGES_USED, STATE_RUNNING, STATE_VFORK } from "../hot/layout.ts";
+import { PAGE_SIZE, PAGES_USED, STATE_RUNNING, STATE_VFORK } from "../hot/layout.ts";
 import type { Kernel } from "../kernel.ts";
 import { RELEASE, VERSION } from "../misc.ts";
 import type { Machine } from "./subjects.ts";
@@ -55,14 +55,12 @@ export function stat({ kernel }: Machine): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Memory: guests' up to the machine's limit, and the kernel's, which holds files and pipes. */
+/** Memory: guests' up to the machine's limit, as in sysinfo(2). Cached is the kernel's own, which holds files and pipes. */
 export function meminfo({ kernel }: Machine): string {
-  const { u32 } = kernel.kmem;
-  const kernelTotal = u32[PAGES_LIMIT >> 2] * PAGE_SIZE;
-  const kernelUsed = u32[PAGES_USED >> 2] * PAGE_SIZE;
+  const kernelUsed = kernel.kmem.u32[PAGES_USED >> 2] * PAGE_SIZE;
   const guests = kernel.memoryMapped();
-  const total = kernel.options.memoryLimit + kernelTotal;
-  const free = Math.max(0, total - guests - kernelUsed);
+  const total = kernel.options.memoryLimit;
+  const free = Math.max(0, total - guests);
   const rows: readonly (readonly [name: string, bytes: number])[] = [
     ["MemTotal", total],
     ["MemFree", free],
