@@ -1,14 +1,9 @@
 /** The event loop as the CPU sees it: the host's own, or in deterministic mode one whose time is virtual. */
 
 import type { KernelMemory } from "../kernel/hot/hot.ts";
-import { BREATHE_FLAG, COARSE_REALTIME, POLLS_TICK, TICK_MS } from "../kernel/hot/layout.ts";
+import { BREATHE_FLAG, COARSE_REALTIME, POLL_FLAG, POLLS_TICK, TICK_MS } from "../kernel/hot/layout.ts";
 import type { EventLoop } from "./cpu/cpu.ts";
 import type { VirtualClock } from "./machine-clock.ts";
-
-export interface MachineLoop extends EventLoop {
-  /** Called around work that the host does for the machine at its own pace, such as preparing a program. */
-  hold<T>(work: Promise<T>): Promise<T>;
-}
 
 export interface LoopEvents {
   /** Moves bytes between guests and owner: called on each return to the event loop. */
@@ -23,59 +18,92 @@ export interface LoopEvents {
 /** Longest delay that setTimeout takes. */
 const LONGEST = 0x7fffffff;
 
-export function hostLoop(events: LoopEvents): MachineLoop {
-  return {
-    defer: (body) =>
-      events.defer(() => {
-        events.pump();
-        body();
-      }),
-    timeout: (body, ms) => {
-      const timer = setTimeout(body, Math.min(Math.ceil(ms), LONGEST));
-      return () => clearTimeout(timer);
-    },
-    wakeTicker: () => events.wakeTicker(),
-    idle: () => events.event(() => events.pump()),
-    hold: (work) => work,
-  };
-}
+/** The host's event loop. */
+export class HostLoop implements EventLoop {
+  protected readonly kmem: KernelMemory;
+  protected readonly events: LoopEvents;
+  /** Pieces of work that the machine stands still for, and what goes on when there is none. */
+  #pauses = 0;
+  readonly #paused: (() => void)[] = [];
 
-/**
- * Time passes by counted polls (each that enters the kernel asks to breathe: hot/sched.ts, preempt) and by looks at the clock; when all
- * tasks sleep it jumps to the next alarm. While the host works for the machine nothing runs and no time passes, so it does not matter
- * how long that takes.
- */
-export class VirtualLoop implements MachineLoop {
-  readonly #clock: VirtualClock;
-  readonly #kmem: KernelMemory;
-  readonly #events: LoopEvents;
-  #alarm: { at: number; body: () => void } | null = null;
-  /** Pieces of work that are held for, and what goes on when there is none. */
-  #held = 0;
-  readonly #waiting: (() => void)[] = [];
-  #idle = false;
-
-  constructor(clock: VirtualClock, kmem: KernelMemory, events: LoopEvents) {
-    this.#clock = clock;
-    this.#kmem = kmem;
-    this.#events = events;
-    kmem.u32[POLLS_TICK >> 2] = 1;
-    this.#setCoarseClock();
+  constructor(kmem: KernelMemory, events: LoopEvents) {
+    this.kmem = kmem;
+    this.events = events;
   }
 
   defer(body: () => void): void {
-    this.#clock.advance(TICK_MS);
-    this.#setCoarseClock();
-    this.#events.defer(() =>
-      this.#whenFree(() => {
-        this.#events.pump();
-        this.#ring();
+    this.events.defer(() =>
+      this.whenRunning(() => {
+        this.events.pump();
         body();
       }),
     );
   }
 
   timeout(body: () => void, ms: number): () => void {
+    const timer = setTimeout(body, Math.min(Math.ceil(ms), LONGEST));
+    return () => clearTimeout(timer);
+  }
+
+  wakeTicker(): void {
+    this.events.wakeTicker();
+  }
+
+  idle(): void {
+    this.events.event(() => this.events.pump());
+  }
+
+  /** Lets no task run, from the next switch on, until the work is done. */
+  async pause<T>(work: Promise<T>): Promise<T> {
+    this.#pauses++;
+    this.kmem.u32[BREATHE_FLAG >> 2] = 1;
+    this.kmem.u32[POLL_FLAG >> 2] = 1;
+    try {
+      return await work;
+    } finally {
+      // Later than all that follows from the work.
+      this.events.defer(() => {
+        this.#pauses--;
+        if (this.#pauses === 0) for (const go of this.#paused.splice(0)) go();
+        this.resumed();
+      });
+    }
+  }
+
+  protected whenRunning(body: () => void): void {
+    if (this.#pauses > 0) this.#paused.push(body);
+    else body();
+  }
+
+  protected resumed(): void {}
+}
+
+/**
+ * Virtual time passes by counted polls (each that enters the kernel asks to breathe: hot/sched.ts, preempt) and by looks at the clock;
+ * when all tasks sleep it jumps to the next alarm. In a pause none passes.
+ */
+export class VirtualLoop extends HostLoop {
+  readonly #clock: VirtualClock;
+  #alarm: { at: number; body: () => void } | null = null;
+  #idle = false;
+
+  constructor(clock: VirtualClock, kmem: KernelMemory, events: LoopEvents) {
+    super(kmem, events);
+    this.#clock = clock;
+    kmem.u32[POLLS_TICK >> 2] = 1;
+    this.#setCoarseClock();
+  }
+
+  override defer(body: () => void): void {
+    this.#clock.advance(TICK_MS);
+    this.#setCoarseClock();
+    super.defer(() => {
+      this.#ring();
+      body();
+    });
+  }
+
+  override timeout(body: () => void, ms: number): () => void {
     const alarm = { at: this.#clock.now + Math.max(0, ms), body };
     this.#alarm = alarm;
     if (this.#idle) this.#jump();
@@ -84,37 +112,26 @@ export class VirtualLoop implements MachineLoop {
     };
   }
 
-  wakeTicker(): void {
+  /** There is no ticker. */
+  override wakeTicker(): void {
     this.#idle = false;
   }
 
-  idle(): void {
+  override idle(): void {
     this.#idle = true;
-    this.#events.event(() => this.#events.pump());
+    super.idle();
     if (this.#idle) this.#jump();
   }
 
-  async hold<T>(work: Promise<T>): Promise<T> {
-    this.#held++;
-    // Whatever runs now stops at its next switch.
-    this.#kmem.u32[BREATHE_FLAG >> 2] = 1;
-    try {
-      return await work;
-    } finally {
-      // Later than all that follows from the work.
-      this.#events.defer(() => {
-        this.#held--;
-        if (this.#held === 0) for (const go of this.#waiting.splice(0)) go();
-        if (this.#idle) this.#jump();
-      });
-    }
+  protected override resumed(): void {
+    if (this.#idle) this.#jump();
   }
 
   /** Nothing runs: time passes until the alarm, unless something happens first. */
   #jump(): void {
     if (!this.#alarm) return;
-    this.#events.defer(() =>
-      this.#whenFree(() => {
+    this.events.defer(() =>
+      this.whenRunning(() => {
         const alarm = this.#alarm;
         if (!this.#idle || !alarm) return;
         this.#clock.advance(alarm.at - this.#clock.now);
@@ -131,12 +148,7 @@ export class VirtualLoop implements MachineLoop {
     alarm.body();
   }
 
-  #whenFree(body: () => void): void {
-    if (this.#held > 0) this.#waiting.push(body);
-    else body();
-  }
-
   #setCoarseClock(): void {
-    this.#kmem.i64[COARSE_REALTIME >> 3] = BigInt(Math.floor(this.#clock.wall * 1e6));
+    this.kmem.i64[COARSE_REALTIME >> 3] = BigInt(Math.floor(this.#clock.wall * 1e6));
   }
 }

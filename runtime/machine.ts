@@ -34,7 +34,7 @@ import type { MachineHost, Ticker } from "./host/host.ts";
 import { prepare } from "./loader/index.ts";
 import { HostClock, hostRandom, seededRandom, VirtualClock } from "./machine-clock.ts";
 import { ConsoleStreams } from "./machine-console.ts";
-import { hostLoop, VirtualLoop } from "./machine-loop.ts";
+import { HostLoop, VirtualLoop } from "./machine-loop.ts";
 import { type HostStream, InputPipe, OutputPipe } from "./machine-pipes.ts";
 import { mountAll } from "./machine-root.ts";
 import { TraceHooks, traceProcess } from "./machine-trace.ts";
@@ -45,6 +45,9 @@ import type { Rpc } from "./worker/rpc.ts";
 const STATES = ["R", "S", "T", "Z", "X", "D"];
 /** How long shutdown waits for killed tasks to unwind their stacks. */
 const KILL_PATIENCE = 1000;
+
+/** Characters of a trace that may be on their way. */
+const TRACE_WINDOW = 1 << 20;
 
 /** What was started for the owner. */
 interface Spawned {
@@ -57,6 +60,7 @@ interface Spawned {
 export class LocalMachine {
   readonly kernel: Kernel;
   readonly #cpu: Cpu;
+  readonly #loop: HostLoop;
   readonly #owner: Rpc<OwnerSide>;
   readonly #host: MachineHost;
   readonly #asyncifier: AsyncDisposable;
@@ -69,8 +73,8 @@ export class LocalMachine {
   #ticker: Ticker | null = null;
   /** What the loader last refused, and why. */
   #refusal = "";
-  /** Text of the trace that has not been sent, and whose it is. */
-  #trace: { handle: number; text: string; tracer: Tracer } | null = null;
+  /** The trace, whose it is, text that has not been sent, and characters that have been and are not written yet. */
+  #trace: { handle: number; tracer: Tracer; text: string; unwritten: number } | null = null;
 
   private constructor(hotHalf: WebAssembly.Module, request: BootRequest, host: MachineHost, owner: Rpc<OwnerSide>) {
     this.#host = host;
@@ -105,7 +109,11 @@ export class LocalMachine {
       asyncify: asyncifier.asyncify,
     };
     const images = new Images(
-      (bytes, file) => loop.hold(prepare(bytes, { ...options, file })),
+      (bytes, file) => {
+        const prepared = prepare(bytes, { ...options, file });
+        // With a seed, what others do meanwhile must not depend on how long it takes.
+        return virtual ? this.#loop.pause(prepared) : prepared;
+      },
       (info) => resolveImports(info.imports, instance.exports, (name) => this.kernel.unknownImports.push(name) - 1),
       (line) => {
         this.#refusal = line;
@@ -118,10 +126,10 @@ export class LocalMachine {
       wakeTicker: () => this.#wakeTicker(),
       event: (body: () => void) => this.#cpu.event(body),
     };
-    const loop = virtual ? new VirtualLoop(virtual, instance.kmem, events) : hostLoop(events);
+    this.#loop = virtual ? new VirtualLoop(virtual, instance.kmem, events) : new HostLoop(instance.kmem, events);
     const memories = new Memories(instance.memory, instance.table);
     const random = request.seed === null ? hostRandom : seededRandom(request.seed);
-    this.#cpu = new Cpu(instance, memories, images, loop, random);
+    this.#cpu = new Cpu(instance, memories, images, this.#loop, random);
     const kernel = new Kernel(instance.kmem, instance.hot, clock, this.#cpu, {
       hostname: request.hostname,
       memoryLimit: request.memory,
@@ -168,6 +176,7 @@ export class LocalMachine {
       });
       return { pid: process.pid };
     } catch (error) {
+      if (terminal && request.tty) this.#removeConsole(terminal, request.tty);
       throw this.#spawnError(error, name);
     }
   }
@@ -177,16 +186,18 @@ export class LocalMachine {
     const spawned: Spawned = { process, alive: true, tty };
     this.#spawned.set(handle, spawned);
     if (trace) {
-      const text = { handle, text: "", tracer: null as unknown as Tracer };
-      text.tracer = traceProcess(this.kernel, process, path, trace, (piece) => {
-        text.text += piece;
+      const sink = { text: "" };
+      const tracer = traceProcess(this.kernel, process, path, trace, (piece) => {
+        sink.text += piece;
+        if (sink.text.length > TRACE_WINDOW) this.#sendTrace();
       });
-      this.#trace = text;
+      this.#trace = Object.assign(sink, { handle, tracer, unwritten: 0 });
     }
     this.kernel.lifecycle.onEnd(process, (status) => {
       spawned.alive = false;
       this.#spawned.delete(handle);
       this.#pump();
+      if (request.tty && tty) this.#removeConsole(tty, request.tty);
       if (this.#trace?.handle === handle && !trace?.follow) this.#endTrace();
       this.#owner.notify("exit", [handle, exitStatus(status)]);
     });
@@ -261,6 +272,17 @@ export class LocalMachine {
     return { terminal, files: () => stdio.map((stream, fd) => this.#openStdio(stream, fd, terminal)) };
   }
 
+  /** The process that a terminal was made for has ended. */
+  #removeConsole(tty: ConsoleTty, { input, output }: { input: number; output: number }): void {
+    this.#outputs.get(output)?.cancel();
+    this.#inputs.delete(input);
+    this.#outputs.delete(output);
+    this.kernel.ttys.removeConsole(tty);
+    this.#files.rm(`/dev/${tty.name}`, false, true);
+    this.#owner.notify("outputEnd", [output]);
+    this.#owner.notify("inputClosed", [input]);
+  }
+
   #openStdio(request: StdioRequest, fd: number, terminal: ConsoleTty | null): number {
     switch (request.kind) {
       case "null":
@@ -310,10 +332,23 @@ export class LocalMachine {
       stream.pump();
       if (stream.done) this.#streams.delete(stream);
     }
-    if (this.#trace && this.#trace.text !== "") {
-      this.#owner.notify("trace", [this.#trace.handle, this.#trace.text]);
-      this.#trace.text = "";
-    }
+    this.#sendTrace();
+  }
+
+  /** Sends what was traced. Where the owner does not keep up, the machine waits for it. */
+  #sendTrace(): void {
+    const trace = this.#trace;
+    if (!trace || trace.text === "") return;
+    const { text } = trace;
+    trace.text = "";
+    trace.unwritten += text.length;
+    const written = this.#owner.call("trace", [trace.handle, text]).then(
+      () => {
+        trace.unwritten -= text.length;
+      },
+      () => {}, // the line is closed: the machine is about to end
+    );
+    if (trace.unwritten > TRACE_WINDOW) void this.#loop.pause(written);
   }
 
   write(stream: number, bytes: Uint8Array): Promise<void> {

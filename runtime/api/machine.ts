@@ -3,7 +3,7 @@ import type { KernelSide, OwnerSide, ProcessInfo } from "../worker/protocol.ts";
 import { type Port, Rpc } from "../worker/rpc.ts";
 import { Ring3Error } from "./errors.ts";
 import { MachineFiles } from "./fs.ts";
-import { type BootOptions, checkBoot, DEFAULT_PATH, type SpawnOptions } from "./options.ts";
+import { type BootOptions, checkBoot, DEFAULT_PATH, type SpawnOptions, type TraceOptions } from "./options.ts";
 import { Process, type ProcessOwner } from "./process.ts";
 import { GuestInput, GuestOutput } from "./streams.ts";
 
@@ -38,7 +38,7 @@ export class Machine {
   readonly #outputs = new Map<number, GuestOutput>();
   readonly #processes = new Map<number, Process>();
   /** Who gets a process's trace, which its children may go on with after its end. */
-  readonly #tracers = new Map<number, (text: string) => void>();
+  readonly #tracers = new Map<number, TraceOptions["write"]>();
   #nextStream = 1;
   #nextHandle = 1;
   #shutdown: Promise<void> | null = null;

@@ -38,8 +38,8 @@ export interface BootOptions {
 }
 
 export interface TraceOptions {
-  /** Gets the trace, in the format of strace(1); a piece need not be whole lines. */
-  write: (text: string) => void;
+  /** Gets the trace, in the format of strace(1); a piece need not be whole lines. A promise holds the guests back. */
+  write: (text: string) => void | Promise<void>;
   /** Trace children and threads too. */
   follow?: boolean;
   /** Count calls, time and errors; one table at the end. */

@@ -25,8 +25,16 @@ function openTrace(path: string): number {
 
 export async function strace(program: string, args: string[], flags: StraceFlags): Promise<number> {
   const fd = flags.o === undefined ? 2 : openTrace(flags.o);
+  let failure: Error | null = null;
+  const write = (text: string) => {
+    try {
+      if (!failure) writeAll(fd, text);
+    } catch (error) {
+      failure = new CliError(EXIT_RING3, `cannot write the trace: ${(error as Error).message}`, error);
+    }
+  };
   const trace: TraceOptions = {
-    write: (text) => writeAll(fd, text),
+    write,
     follow: flags.f,
     summary: flags.c,
     filter: flags.e?.replace(/^trace=/, ""),
@@ -35,7 +43,9 @@ export async function strace(program: string, args: string[], flags: StraceFlags
     durations: flags.T,
   };
   try {
-    return await run({ flags, program, args, trace });
+    const exitCode = await run({ flags, program, args, trace });
+    if (failure) throw failure;
+    return exitCode;
   } finally {
     if (fd !== 2) closeSync(fd);
   }

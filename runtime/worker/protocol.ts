@@ -110,7 +110,7 @@ export interface KernelSide {
   shutdown(): Promise<void>;
 }
 
-/** Answered by the owner's thread; only ever notified. */
+/** Answered by the owner's thread. */
 export interface OwnerSide {
   output(stream: number, chunk: Uint8Array): void;
   /** End of file on an output. */
@@ -120,8 +120,8 @@ export interface OwnerSide {
   /** An input's reader is gone. */
   inputClosed(stream: number): void;
   exit(handle: number, status: ExitStatus): void;
-  /** Lines of a process's trace. */
-  trace(handle: number, text: string): void;
+  /** Text of a process's trace; answered when it is written. */
+  trace(handle: number, text: string): void | Promise<void>;
   log(line: string): void;
 }
 

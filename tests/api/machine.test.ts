@@ -390,17 +390,18 @@ describe("boot and shutdown", () => {
     expect((await (await machine.spawn(["echo", "fine"])).result()).stdout).toBe("fine\n");
   });
 
-  test("with a seed, two runs are the same", async () => {
+  test("with a seed, two runs are the same", { timeout: 300_000 }, async () => {
     const run = async (deterministic: number) => {
       await using machine = await boot({ deterministic });
       const command =
-        "date +%s%N; head -c 8 /dev/urandom | hexdump; sleep 5; (for i in 1 2 3; do echo $i; done) & wait; cat /proc/uptime";
+        "date +%s%N; head -c 8 /dev/urandom | hexdump; sleep 500; (for i in 1 2 3; do echo $i; done) & wait; cat /proc/uptime";
       return (await (await machine.spawn(command)).result()).stdout;
     };
     const start = performance.now();
     const [first, second, other] = [await run(1), await run(1), await run(2)];
     expect(first).toBe(second);
     expect(first).not.toBe(other);
-    expect(performance.now() - start).toBeLessThan(5000);
+    // Virtual time does not make anybody wait.
+    expect(performance.now() - start).toBeLessThan(200_000);
   });
 });
