@@ -41,6 +41,8 @@ export interface FileSpec<S extends Subject> extends Node {
   show(subject: S, t: Task | null): Text | number;
   /** Takes what was written: 0 or -errno. */
   write?(subject: S, text: string, t: Task | null): number;
+  /** Bytes it has now, for a file that programs map: others say 0, as Linux's do, and can not be mapped. */
+  size?(subject: S): number;
 }
 
 export interface LinkSpec<S extends Subject> extends Node {
@@ -74,10 +76,10 @@ let nextNumber = 1;
 
 export function file<S extends Subject>(
   show: FileSpec<S>["show"],
-  options: { mode?: number; write?: FileSpec<S>["write"] } = {},
+  options: { mode?: number; write?: FileSpec<S>["write"]; size?: FileSpec<S>["size"] } = {},
 ): FileSpec<S> {
-  const { mode = options.write === undefined ? 0o444 : 0o644, write } = options;
-  return { kind: "file", number: nextNumber++, mode, show, ...(write && { write }) };
+  const { mode = options.write === undefined ? 0o444 : 0o644, write, size } = options;
+  return { kind: "file", number: nextNumber++, mode, show, ...(write && { write }), ...(size && { size }) };
 }
 
 export function link<S extends Subject>(
@@ -149,6 +151,14 @@ class ProcFileInode<S extends Subject> extends ProcInode {
     this.#spec = spec;
   }
 
+  override get size(): number {
+    return this.#spec.size?.(this.subject as S) ?? 0;
+  }
+
+  get mappable(): boolean {
+    return this.#spec.size !== undefined;
+  }
+
   show(t: Task | null): Text | number {
     return this.subject.alive ? this.#spec.show(this.subject as S, t) : -ESRCH;
   }
@@ -173,9 +183,11 @@ class ProcFile extends File {
   declare readonly inode: ProcFileInode<Subject>;
   #text: Uint8Array | null = null;
   readonly #opener: Task | null;
+  override readonly mappable: boolean;
 
   constructor(kernel: Kernel, path: Path, opener: Task | null) {
     super(kernel, path);
+    this.mappable = this.inode.mappable;
     this.#opener = opener;
   }
 

@@ -324,6 +324,18 @@ function environ(member: Member, t: Task | null): Uint8Array | number {
   return member.mayBeReadBy(t) ? nulEnded(member.process.zombie ? [] : member.process.environ) : -EACCES;
 }
 
+/** A variable a line: what WALI's C start-up maps and reads (shared/abi). One that holds a newline would be read as two: it is left out. */
+function environLines(member: Member): Uint8Array {
+  const lines = member.process.environ.filter((variable) => !variable.includes("\n"));
+  return encodeString(lines.map((variable) => `${variable}\n`).join(""));
+}
+
+/** Not in the listing, as Linux has no such file, and only for the process itself. */
+const environLinesFile = file<Member>((member, t) => (t?.process === member.process ? environLines(member) : -EACCES), {
+  mode: 0o400,
+  size: (member) => environLines(member).length,
+});
+
 /** A process names its own tasks (man 5 proc_pid_comm). */
 function setComm(member: Member, text: string, t: Task | null): number {
   if (member.task === null || (t !== null && t.process !== member.process)) return -EINVAL;
@@ -386,19 +398,26 @@ function taskChild(member: Member, task: Task): Child {
   };
 }
 
-export const processDirectory = directory<Member>({
-  ...common(),
-  task: directory<Member>(
-    {},
-    {
-      find(member, name) {
-        const task = member.process.tasks.find(({ tid }) => `${tid}` === name);
-        return task === undefined ? null : taskChild(member, task);
+export const processDirectory = directory<Member>(
+  {
+    ...common(),
+    task: directory<Member>(
+      {},
+      {
+        find(member, name) {
+          const task = member.process.tasks.find(({ tid }) => `${tid}` === name);
+          return task === undefined ? null : taskChild(member, task);
+        },
+        list: (member) =>
+          member.process.tasks.map((task) => taskChild(member, task)).sort((a, b) => a.offset - b.offset),
       },
-      list: (member) => member.process.tasks.map((task) => taskChild(member, task)).sort((a, b) => a.offset - b.offset),
-    },
-  ),
-});
+    ),
+  },
+  {
+    find: (member, name) =>
+      name === "environ_lines" ? { name, offset: 2, inode: (fs) => makeInode(fs, member, environLinesFile) } : null,
+  },
+);
 
 /** dev_t as /proc writes it: major:minor in hexadecimal. */
 function deviceText(dev: number): string {
