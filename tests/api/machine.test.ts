@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { boot, type Machine } from "../../runtime/index.ts";
+import { temporaryFolder } from "../cleanup.ts";
 
 // On a machine that may be busy with others.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
@@ -313,23 +313,19 @@ describe("machine.fs", () => {
   });
 
   test("host folders, read-write and read-only", async () => {
-    const host = mkdtempSync(join(tmpdir(), "ring3-api-"));
-    try {
-      writeFileSync(join(host, "file"), "from the host");
-      await using mounted = await boot({
-        thread: "same",
-        mounts: [
-          { host, guest: "/rw" },
-          { host, guest: "/mnt/ro", readOnly: true },
-        ],
-      });
-      expect(await mounted.fs.readFile("/mnt/ro/file", "utf8")).toBe("from the host");
-      await mounted.fs.writeFile("/rw/new", "from the machine");
-      expect(await mounted.fs.readFile("/mnt/ro/new", "utf8")).toBe("from the machine");
-      await expect(mounted.fs.writeFile("/mnt/ro/x", "")).rejects.toMatchObject({ code: "EROFS" });
-    } finally {
-      rmSync(host, { recursive: true });
-    }
+    const host = temporaryFolder();
+    writeFileSync(join(host, "file"), "from the host");
+    await using mounted = await boot({
+      thread: "same",
+      mounts: [
+        { host, guest: "/rw" },
+        { host, guest: "/mnt/ro", readOnly: true },
+      ],
+    });
+    expect(await mounted.fs.readFile("/mnt/ro/file", "utf8")).toBe("from the host");
+    await mounted.fs.writeFile("/rw/new", "from the machine");
+    expect(await mounted.fs.readFile("/mnt/ro/new", "utf8")).toBe("from the machine");
+    await expect(mounted.fs.writeFile("/mnt/ro/x", "")).rejects.toMatchObject({ code: "EROFS" });
   });
 });
 

@@ -1,6 +1,7 @@
 /** Runs the CLI as a user would: a process of its own. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
+import { watchChild } from "../cleanup.ts";
 
 export const PROJECT = join(import.meta.dirname, "..", "..");
 const CLI = join(PROJECT, "runtime", "cli", "ring3.js");
@@ -20,11 +21,12 @@ export interface CliOptions {
 
 /** Starts `ring3 args...`; standard input is a pipe that stays open. */
 export function start(args: readonly string[], options: CliOptions = {}): ChildProcess {
-  return spawn(process.execPath, [CLI, ...args], {
+  const child = spawn(process.execPath, [CLI, ...args], {
     cwd: options.cwd ?? PROJECT,
     env: { ...process.env, ...options.env },
     stdio: "pipe",
   });
+  return watchChild(child);
 }
 
 /** Everything a started CLI writes, and how it ends. */

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import wabtInit from "wabt";
+import { temporaryFolder } from "../cleanup.ts";
 import { finish, PROJECT, ring3, start } from "./cli.ts";
 
 // Each test starts the CLI at least once, on a machine that may be busy with others.
@@ -13,7 +13,7 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 let folder: string;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "ring3-cli-"));
+  folder = temporaryFolder();
   const { parseWat } = await wabtInit();
   const wat = (name: string, text: string) => {
     const { buffer } = parseWat(name, text, { threads: true }).toBinary({ write_debug_names: true });
@@ -52,7 +52,6 @@ beforeAll(async () => {
   writeFileSync(join(folder, "script.sh"), '#!/bin/sh\necho "$0 got $*"\n');
   mkdirSync(join(folder, "folder"));
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("wrong input: one line, 125, 126 or 127, no stack", () => {
   test.each([

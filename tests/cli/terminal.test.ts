@@ -1,17 +1,13 @@
 /** The CLI in a terminal: a pty that script(1) makes, fed through its standard input. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { watchChild } from "../cleanup.ts";
 import { PROJECT } from "./cli.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
 const CLI = `'${process.execPath}' '${join(PROJECT, "runtime/cli/ring3.js")}'`;
-const children: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-});
-
 class Terminal {
   readonly #child: ChildProcess;
   screen = "";
@@ -19,11 +15,12 @@ class Terminal {
 
   /** Runs a shell command on a pty of its own. */
   constructor(command: string) {
-    this.#child = spawn("script", ["-qec", command, "/dev/null"], {
-      stdio: "pipe",
-      env: { ...process.env, TERM: "xterm" },
-    });
-    children.push(this.#child);
+    this.#child = watchChild(
+      spawn("script", ["-qec", command, "/dev/null"], {
+        stdio: "pipe",
+        env: { ...process.env, TERM: "xterm" },
+      }),
+    );
     this.#child.stdout!.on("data", (bytes) => {
       this.screen += bytes;
     });
