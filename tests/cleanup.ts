@@ -12,9 +12,11 @@ const PLACE = join(import.meta.dirname, "..", ".build", "tests", "folders");
 const folders = new Set<string>();
 const children = new Set<ChildProcess>();
 
-function clean(): void {
+/** Ends and removes what is left: for afterAll of a test file, and done anyway when its process ends. */
+export function clean(): void {
   for (const child of children) child.kill("SIGKILL");
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  folders.clear();
 }
 
 process.once("exit", clean);
@@ -30,7 +32,7 @@ export function watchChild<C extends ChildProcess>(child: C): C {
   return child;
 }
 
-/** A new folder of the host, removed when the tests of this file have ended. */
+/** A new folder of the host, for clean() to remove. */
 export function temporaryFolder(): string {
   mkdirSync(PLACE, { recursive: true });
   removeLeftovers();

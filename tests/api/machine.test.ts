@@ -2,10 +2,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { boot, type Machine } from "../../runtime/index.ts";
-import { temporaryFolder } from "../cleanup.ts";
+import { clean, temporaryFolder } from "../cleanup.ts";
 
 // On a machine that may be busy with others.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+afterAll(clean);
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

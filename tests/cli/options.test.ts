@@ -39,7 +39,7 @@ describe("options that are wrong: one line, and 125", () => {
     [["run", "--timeout", "soon", "true"], /"soon" is no duration/],
     [["run", "--deterministic=x", "true"], /"x" is no whole number/],
     [["inspect"], /missing required argument 'file'/],
-    [["strace", "-e", "trace=nonsense", "true"], /no system call "nonsense"/],
+    [["strace", "-e", "trace=nonsense", "true"], /invalid system call 'nonsense'/],
   ])("ring3 %j", async (args, message) => {
     const { code, stdout, stderr } = await ring3(args);
     expect(stderr).toMatch(message);

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import wabtInit from "wabt";
-import { temporaryFolder } from "../cleanup.ts";
+import { clean, temporaryFolder } from "../cleanup.ts";
 import { finish, PROJECT, ring3, start } from "./cli.ts";
 
 // Each test starts the CLI at least once, on a machine that may be busy with others.
@@ -52,6 +52,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "script.sh"), '#!/bin/sh\necho "$0 got $*"\n');
   mkdirSync(join(folder, "folder"));
 });
+afterAll(clean);
 
 describe("wrong input: one line, 125, 126 or 127, no stack", () => {
   test.each([

@@ -1,11 +1,13 @@
 /** The CLI in a terminal: a pty that script(1) makes, fed through its standard input. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { describe, expect, test, vi } from "vitest";
-import { watchChild } from "../cleanup.ts";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { clean, watchChild } from "../cleanup.ts";
 import { PROJECT } from "./cli.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
+
+afterAll(clean);
 
 const CLI = `'${process.execPath}' '${join(PROJECT, "runtime/cli/ring3.js")}'`;
 class Terminal {
