@@ -1,5 +1,7 @@
 /** The kernel of one machine: its memory, tasks, clocks and log. Subsystems hang their state here and find each other through it. */
 
+import { ENOMEM } from "./abi/errno.ts";
+import { fail } from "./errors.ts";
 import { Vfs } from "./fs/vfs.ts";
 import type { Hot, KernelMemory } from "./hot/hot.ts";
 import { FILES_REFS, TASK_FILES } from "./hot/layout.ts";
@@ -89,9 +91,10 @@ export class Kernel {
     this.vfs.fileSystems.set("proc", () => makeProcFs(this));
   }
 
-  /** A new wait queue head in kernel memory. */
+  /** A new wait queue head in kernel memory. Throws ENOMEM. */
   newWaitQueue(): number {
     const queue = this.hot.alloc(16);
+    if (queue === 0) fail(ENOMEM);
     this.hot.waitq_init(queue);
     return queue;
   }

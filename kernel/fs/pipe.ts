@@ -12,6 +12,7 @@ import {
   O_WRONLY,
 } from "../abi/fcntl.ts";
 import { EFD_CLOEXEC, EFD_NONBLOCK, EFD_SEMAPHORE, EPOLL_CLOEXEC } from "../abi/poll.ts";
+import { SPARE_SHARE } from "../hot/layout.ts";
 import type { Handlers } from "../kernel.ts";
 import type { Task } from "../task/task.ts";
 import { nameless } from "./anon.ts";
@@ -20,8 +21,8 @@ import { RamRegular } from "./ram-regular.ts";
 function pipe2(t: Task, address: number, flags: number): number {
   if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT)) return -EINVAL;
   const { hot, vfs } = t.kernel;
+  if (!hot.pages_left(0, SPARE_SHARE)) return -ENFILE;
   const pipe = hot.pipe_new();
-  if (pipe === 0) return -ENFILE;
   const reader = hot.pipe_open(pipe, O_RDONLY | (flags & (O_NONBLOCK | O_DIRECT)));
   const writer = hot.pipe_open(pipe, O_WRONLY | (flags & (O_NONBLOCK | O_DIRECT)));
   hot.pipe_put(pipe);
@@ -44,13 +45,15 @@ function pipe2(t: Task, address: number, flags: number): number {
 
 function eventfd2(t: Task, count: number, flags: number): number {
   if (flags & ~(EFD_SEMAPHORE | EFD_CLOEXEC | EFD_NONBLOCK)) return -EINVAL;
-  const ptr = t.kernel.hot.eventfd_new(count, flags & EFD_SEMAPHORE, flags & EFD_NONBLOCK);
+  const { hot } = t.kernel;
+  const ptr = hot.pages_left(0, SPARE_SHARE) ? hot.eventfd_new(count, flags & EFD_SEMAPHORE, flags & EFD_NONBLOCK) : 0;
   return ptr === 0 ? -ENFILE : t.kernel.vfs.installFd(t, ptr, (flags & EFD_CLOEXEC) !== 0);
 }
 
 function epollCreate(t: Task, flags: number): number {
   if (flags & ~EPOLL_CLOEXEC) return -EINVAL;
-  const ptr = t.kernel.hot.epoll_new(0);
+  const { hot } = t.kernel;
+  const ptr = hot.pages_left(0, SPARE_SHARE) ? hot.epoll_new(0) : 0;
   return ptr === 0 ? -ENFILE : t.kernel.vfs.installFd(t, ptr, (flags & EPOLL_CLOEXEC) !== 0);
 }
 

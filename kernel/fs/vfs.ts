@@ -15,6 +15,7 @@ import {
   FILE_COLD,
   KIND_COLD,
   PROC_NOFILE,
+  SPARE_SHARE,
 } from "../hot/layout.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Task } from "../task/task.ts";
@@ -210,7 +211,8 @@ export class Vfs {
       if (seekable) bits |= FB_SEEK;
     }
     if (this.files.length - this.#free.length >= this.sysctl.fileMax) return -ENFILE;
-    const ptr = this.kernel.hot.file_new(kind, fileFlags(flags), bits);
+    const { hot } = this.kernel;
+    const ptr = hot.pages_left(0, SPARE_SHARE) ? hot.file_new(kind, fileFlags(flags), bits) : 0;
     if (ptr === 0) return -ENFILE;
     this.adopt(file, ptr);
     return 0;

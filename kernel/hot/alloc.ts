@@ -82,6 +82,16 @@ export function pages_alloc_raw(bytes: u32): u32 {
   return block;
 }
 
+/**
+ * Whether at least 1/2^share of kernel memory stays free when `bytes` more are taken. What guests can pile up leaves room for what
+ * the kernel cannot do without, so that a full file system does not stop the machine: files leave 1/8, pipes 1/16, and
+ * descriptors, processes and threads 1/32 (SPARE_SHARE).
+ */
+export function pages_left(bytes: u32, share: u32): bool {
+  const limit = load<u32>(PAGES_LIMIT);
+  return <u64>load<u32>(PAGES_USED) + (<u64>bytes >> PAGE_SHIFT) + (limit >> share) <= <u64>limit;
+}
+
 /** As pages_alloc_raw, zeroed. */
 export function pages_alloc(bytes: u32): u32 {
   const block = pages_alloc_raw(bytes);

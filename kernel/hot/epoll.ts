@@ -18,7 +18,7 @@ import {
   POLLIN,
   POLLRDNORM,
 } from "../abi/poll";
-import { alloc, free } from "./alloc";
+import { alloc, free, pages_left } from "./alloc";
 import { fd_get, file_new } from "./files";
 import {
   EPITEM_DATA,
@@ -47,6 +47,7 @@ import {
   FILE_WAITQ0,
   FILE_WAITQ1,
   KIND_EPOLL,
+  SPARE_SHARE,
   TASK_FILES,
 } from "./layout";
 import { file_poll } from "./poll";
@@ -176,7 +177,7 @@ export function sys_epoll_ctl(task: u32, epfd: u32, op: i32, fd: i32, event: u32
   if (op == EPOLL_CTL_ADD) {
     if (item) return -EEXIST;
     if (nested && loops(load<u32>(file, FILE_OBJECT), epoll, 1)) return -ELOOP;
-    item = alloc(EPITEM_SIZE);
+    item = pages_left(0, SPARE_SHARE) ? alloc(EPITEM_SIZE) : 0;
     if (!item) return -ENOMEM;
     store<u32>(item, epoll, EPITEM_EPOLL);
     store<u32>(item, file, EPITEM_FILE);

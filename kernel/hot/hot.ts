@@ -8,6 +8,8 @@ export interface Hot {
   heap_init(bytes: number): void;
   /** Zeroed block of 16..2048 bytes; 0 when kernel memory is full. */
   alloc(bytes: number): number;
+  /** Whether 1/2^share of kernel memory stays free when `bytes` more are taken: 1 or 0. */
+  pages_left(bytes: number, share: number): number;
   free(address: number, bytes: number): void;
 
   // task.ts, sched.ts

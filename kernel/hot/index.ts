@@ -1,5 +1,5 @@
 /** What the hot half exports: the entries of all calls for guests, and the services that the cold half uses (hot.ts). */
-export { alloc, free, heap_init } from "./alloc";
+export { alloc, free, heap_init, pages_left } from "./alloc";
 export * from "./entries";
 export { poll } from "./entry";
 export { epoll_new } from "./epoll";

@@ -22,6 +22,8 @@ export const RUNNABLE: i32 = 88;
 export const PAGES_USED: i32 = 92;
 /** u32: the limit on PAGES_USED; a file write beyond it is ENOSPC. */
 export const PAGES_LIMIT: i32 = 96;
+/** Nothing that guests can have many of takes the last 1/2^SPARE_SHARE of kernel memory (alloc.ts: pages_left). */
+export const SPARE_SHARE: i32 = 5;
 /** u32: 1 in deterministic mode: polls are counted, and each that enters the kernel is the tick that the ticker makes otherwise. */
 export const POLLS_TICK: i32 = 100;
 /** Where the hot half's allocator begins; below it AssemblyScript's static data may lie. */

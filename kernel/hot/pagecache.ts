@@ -1,7 +1,7 @@
 /** The bytes of regular files of memory file systems: pages in kernel memory, holes not stored. */
 
 import { EFBIG, ENOSPC } from "../abi/errno";
-import { alloc, free, pages_alloc, pages_free } from "./alloc";
+import { alloc, free, pages_alloc, pages_free, pages_left } from "./alloc";
 import {
   CACHE_ATIME,
   CACHE_CAP,
@@ -18,6 +18,8 @@ import { copy_in_unchecked, copy_out_unchecked, fill_unchecked } from "./user";
 
 const SHIFT: i64 = 12;
 const MASK: u32 = 4095;
+/** Files leave 1/8 of kernel memory free: see pages_left. */
+const SHARE: u32 = 3;
 /** Largest file: 2^26 pages, 256 GiB; the table then takes 256 MiB, the largest block there is. */
 const MAX_SIZE: i64 = 1 << 38;
 
@@ -59,7 +61,7 @@ function reserve(cache: u32, index: u32): bool {
   if (index < cap) return true;
   let larger = cap ? cap : 4;
   while (larger <= index) larger <<= 1;
-  const table = alloc(4 * larger);
+  const table = pages_left(4 * larger, SHARE) ? alloc(4 * larger) : 0;
   if (!table) return false;
   if (cap) {
     memory.copy(table, load<u32>(cache, CACHE_TABLE), 4 * cap);
@@ -78,7 +80,7 @@ function page_at(cache: u32, index: u32, make: bool): u32 {
   const at = load<u32>(cache, CACHE_TABLE) + 4 * index;
   let page = load<u32>(at);
   if (!page && make) {
-    page = pages_alloc(PAGE_SIZE);
+    page = pages_left(PAGE_SIZE, SHARE) ? pages_alloc(PAGE_SIZE) : 0;
     if (page) {
       store<u32>(at, page);
       store<u32>(cache, load<u32>(cache, CACHE_PAGES) + 1, CACHE_PAGES);

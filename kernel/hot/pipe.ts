@@ -5,7 +5,7 @@
 
 import { EAGAIN, EBUSY, EINVAL, ENOMEM, EPIPE } from "../abi/errno";
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../abi/poll";
-import { alloc, free, pages_alloc_raw, pages_free } from "./alloc";
+import { alloc, free, pages_alloc_raw, pages_free, pages_left } from "./alloc";
 import { file_new } from "./files";
 import {
   FB_READ,
@@ -39,6 +39,8 @@ import { waitq_drain, waitq_init, wake_queue } from "./wait";
 const O_ACCMODE: u32 = 3;
 const O_WRONLY: u32 = 1;
 const O_RDWR: u32 = 2;
+/** Pipes leave 1/16 of kernel memory free: see pages_left. */
+const SHARE: u32 = 4;
 
 export function pipe_new(): u32 {
   const pipe = alloc(PIPE_SIZE);
@@ -103,7 +105,7 @@ export function pipe_close(pipe: u32, bits: u32): void {
 
 /** Makes the ring `bytes` (a power of two) long, keeping what is in it. */
 function set_ring(pipe: u32, bytes: u32): bool {
-  const ring = pages_alloc_raw(bytes);
+  const ring = pages_left(bytes, SHARE) ? pages_alloc_raw(bytes) : 0;
   if (!ring) return false;
   const old = load<u32>(pipe, PIPE_ALLOC);
   const len = load<u32>(pipe, PIPE_LEN);

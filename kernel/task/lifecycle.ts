@@ -24,6 +24,7 @@ import {
   PROC_PPID,
   PROC_UID,
   RESULT_SLEEP,
+  SPARE_SHARE,
   STATE_DEAD,
   STATE_VFORK,
   TASK_ALTSTACK_SIZE,
@@ -73,12 +74,20 @@ export class Lifecycle {
     }
   }
 
-  /** -EAGAIN where one more task would pass --pids-limit or RLIMIT_NPROC. */
-  checkLimits(t: Task): number {
-    const { tasksByTid, processes, options } = this.#kernel;
+  /** -EAGAIN where one more task would pass --pids-limit, -ENOMEM where kernel memory is nearly full. */
+  checkRoom(): number {
+    const { tasksByTid, processes, options, hot } = this.#kernel;
     let zombies = 0;
     for (const process of processes.values()) if (process.zombie) zombies++;
     if (tasksByTid.size + zombies >= options.pidsLimit) return -EAGAIN;
+    return hot.pages_left(0, SPARE_SHARE) ? 0 : -ENOMEM;
+  }
+
+  /** checkRoom, and -EAGAIN where one more task would pass RLIMIT_NPROC. */
+  checkLimits(t: Task): number {
+    const { tasksByTid } = this.#kernel;
+    const room = this.checkRoom();
+    if (room < 0) return room;
     const limit = t.process.rlimits[RLIMIT_NPROC].soft;
     if (t.uid === 0 || limit === Number.POSITIVE_INFINITY) return 0;
     let mine = 0;

@@ -61,6 +61,8 @@ export async function spawn(kernel: Kernel, options: SpawnOptions): Promise<Proc
   const { hot, kmem, lifecycle } = kernel;
   const { path, argv, env, cwd, uid, gid, files, tty } = options;
   if (path === "") fail(ENOENT);
+  const room = lifecycle.checkRoom();
+  if (room < 0) fail(-room);
   const process = lifecycle.newProcess(kernel.init);
   for (let i = 0; i < 4; i++) {
     kmem.u32[((process.ptr + PROC_UID) >> 2) + i] = uid;

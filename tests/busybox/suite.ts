@@ -27,7 +27,7 @@ export type Verdict = "PASS" | "FAIL" | "SKIPPED" | "UNTESTED";
 export type Results = Map<string, Verdict>;
 
 /** Time without a line of output after which the applet at hand counts as hung, in ms. */
-const SILENCE = 120_000;
+const SILENCE = 300_000;
 
 const marker = (applet: string): string => `all_mark_${applet}`;
 const SOURCE = built("src/busybox");

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSyn
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { built, guest } from "../../guests/paths.ts";
-import { type Arg, SYSCALLS, wasmParams } from "../../kernel/abi/syscalls.ts";
 import { ARG_TYPES } from "../../kernel/abi/argtypes.ts";
+import { type Arg, SYSCALLS, wasmParams } from "../../kernel/abi/syscalls.ts";
 
 export const FOLDER = built("tests/hostile");
 
