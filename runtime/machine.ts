@@ -95,6 +95,7 @@ export class LocalMachine {
       trace_exit: (task, result) => trace.leave(task, result),
       trace_signal: (task, _signo, info) => trace.signal(task, info),
       rewound: (task) => this.#cpu.rewoundAt(task),
+      unwind_broken: (task) => this.#cpu.unwindBroken(task),
       monotonic: () => clock.monotonic(),
       realtime: () => clock.realtime(),
       shared_segment: (mm, address) => locate(mm, address).id,

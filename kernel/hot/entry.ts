@@ -6,7 +6,7 @@
 import { EFBIG, EINTR, EPIPE } from "../abi/errno";
 import { SIGPIPE, SIGXFSZ } from "../abi/signal";
 import { dispatch_hot } from "./entries";
-import { cold_call, cold_rewound, trace_enter, trace_exit } from "./imports";
+import { cold_call, cold_rewound, cold_unwind_broken, trace_enter, trace_exit } from "./imports";
 import {
   ERESTARTNOHAND,
   ERESTARTSYS,
@@ -54,7 +54,11 @@ export function slow(task: u32, nr: i32, first: i64): i64 {
   if (first == NOT_TRIED) {
     const work = load<u32>(task, TASK_WORK);
     if (work & WORK_KILLED) unreachable();
-    if (work & WORK_UNWIND) return 0;
+    if (work & WORK_UNWIND) {
+      // The guest goes on although it should be returning: nothing that it does now is what its program says.
+      cold_unwind_broken(task);
+      unreachable();
+    }
     if (work & WORK_REWIND) {
       store<u32>(task, work & ~WORK_REWIND, TASK_WORK);
       cold_rewound(task);

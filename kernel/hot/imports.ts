@@ -36,6 +36,10 @@ export declare function trace_signal(task: u32, signo: i32, info: u32): void;
 @external("cold", "rewound")
 export declare function cold_rewound(task: u32): void;
 
+/** The guest called the kernel while its stack unwinds: ends its process. */
+@external("cold", "unwind_broken")
+export declare function cold_unwind_broken(task: u32): void;
+
 /** CLOCK_MONOTONIC and CLOCK_REALTIME in ms. */
 @external("cold", "monotonic")
 export declare function clock_monotonic(): f64;

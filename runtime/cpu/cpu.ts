@@ -307,7 +307,8 @@ export class Cpu implements Platform {
       task.work &= ~WORK_UNWIND;
       this.#running = null;
       const value = unwound();
-      if (task.state === STATE_VFORK) {
+      // It waits for its vfork child, or came to its end in there.
+      if (task.context === null || task.state === STATE_VFORK) {
         this.#schedule();
         return;
       }
@@ -358,8 +359,12 @@ export class Cpu implements Platform {
     const frame = /\bat (?:wasm:\/\/wasm\/)?(\S+) \(wasm:|\bat (\S+) \(wasm/.exec(stack);
     const where = frame?.[1] ?? frame?.[2] ?? "?";
     const what = error instanceof WebAssembly.Exception ? "an exception that nothing catches" : message;
-    kernel.log.print(`${task.comm}[${task.tid}]: ${what} in ${where}: signal ${signo}`);
-    kernel.lifecycle.endProcess(task.process, signo);
+    this.#endBySignal(task, signo, `${what} in ${where}`);
+  }
+
+  #endBySignal(task: Task, signo: number, why: string): void {
+    this.kernel.log.print(`${task.comm}[${task.tid}]: ${why}: signal ${signo}`);
+    this.kernel.lifecycle.endProcess(task.process, signo);
   }
 
   /** The stack's last step: the task is over, others run. */
@@ -569,10 +574,7 @@ export class Cpu implements Platform {
       const frames = this.#buffers.frames(task.mm);
       const { kernel } = this;
       if (kernel.memoryMapped() + this.#savedTotals.bytes + frames.length > kernel.options.memoryLimit) {
-        kernel.log.print(
-          `${task.comm}[${task.tid}]: setjmp: no memory is left to save the stack in: signal ${SIGSEGV}`,
-        );
-        kernel.lifecycle.endProcess(task.process, SIGSEGV);
+        this.#endBySignal(task, SIGSEGV, "setjmp: no memory is left to save the stack in");
       } else task.mm.setU32(buf, saved.add(buf, stackPointer, mask, frames));
       return 0;
     });
@@ -582,10 +584,7 @@ export class Cpu implements Platform {
     const context = this.#context(task);
     const to = context.saved.take(task.mm.u32(buf));
     if (to) context.jump = { to, value: value === 0 ? 1 : value };
-    else {
-      this.kernel.log.print(`${task.comm}[${task.tid}]: longjmp to a function that is not running: signal ${SIGABRT}`);
-      this.kernel.lifecycle.endProcess(task.process, SIGABRT);
-    }
+    else this.#endBySignal(task, SIGABRT, "longjmp to a function that is not running");
     return RESULT_GONE;
   }
 
@@ -624,6 +623,16 @@ export class Cpu implements Platform {
   defaultAction = (ptr: number, signo: number): void => this.kernel.signals.defaultAction(this.#taskAt(ptr), signo);
 
   rewoundAt = (ptr: number): void => this.rewound(this.#taskAt(ptr));
+
+  /**
+   * The task called the kernel while its stack unwinds. Asyncify leaves a function after each call that may unwind, but not in a
+   * catch block of the legacy exceptions: the guest ran on there, with a result that means nothing.
+   */
+  unwindBroken = (ptr: number): void => {
+    const task = this.#taskAt(ptr);
+    const why = "fork or setjmp was called where asyncify can not leave the function (a catch block?)";
+    this.#endBySignal(task, SIGILL, why);
+  };
 
   taskAt = (ptr: number): Task => this.#taskAt(ptr);
 }

@@ -14,6 +14,7 @@ export interface HotImports {
   readonly trace_exit: (task: number, result: number) => void;
   readonly trace_signal: (task: number, signo: number, info: number) => void;
   readonly rewound: (task: number) => void;
+  readonly unwind_broken: (task: number) => void;
   readonly monotonic: () => number;
   readonly realtime: () => number;
   readonly shared_segment: (mm: number, address: number) => number;
