@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export interface CaseFile {
+  /** As in "signal". */
+  readonly area: string;
   /** As in "signal/mask". */
   readonly name: string;
   readonly path: string;
@@ -24,7 +26,7 @@ export function caseFiles(): CaseFile[] {
         if (cases.length === 0 || new Set(cases).size < cases.length) {
           throw new Error(`${path}: no CASE lines, or two of one name`);
         }
-        return { name: `${area}/${file.slice(0, -2)}`, path, cases };
+        return { area, name: `${area}/${file.slice(0, -2)}`, path, cases };
       }),
   );
 }

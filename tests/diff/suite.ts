@@ -1,25 +1,31 @@
 /** Each case, natively and on ring3: the same output, the same end (README.md). */
 import { basename } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, test } from "vitest";
 import { compile, programFolder } from "./build.ts";
 import { check } from "./compare.ts";
 import { EXPECTED_FAILURES } from "./expectations.ts";
 import { runNative } from "./native.ts";
 import { Ring3, RUN_ENV } from "./ring3.ts";
-import { caseFiles } from "./sources.ts";
+import { type CaseFile, caseFiles } from "./sources.ts";
 
 const SECONDS = 10;
 /** Compiling both programs of a file, and preparing one for ring3. */
 const BUILD_MS = 120_000;
 
-const files = caseFiles();
+/** Test files that vitest may run side by side, and the areas each takes; "others" takes the rest. */
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  processes: ["process", "signal", "setjmp", "thread", "futex"],
+  files: ["fs", "pipe", "poll", "tty"],
+};
 
-test("the list of expected failures names cases that exist", () => {
-  const all = new Set(files.flatMap((file) => file.cases.map((name) => `${file.name} ${name}`)));
-  expect(Object.keys(EXPECTED_FAILURES).filter((name) => !all.has(name))).toEqual([]);
-});
+/** The cases of a group of areas, each a test. */
+export function differentialTests(group: "processes" | "files" | "others"): void {
+  const taken = Object.values(GROUPS).flat();
+  const files = caseFiles().filter(({ area }) => GROUPS[group]?.includes(area) ?? !taken.includes(area));
+  for (const file of files) testFile(file);
+}
 
-for (const file of files) {
+function testFile(file: CaseFile): void {
   describe(file.name, () => {
     let native: string;
     let guest: string;

@@ -1,0 +1,3 @@
+import { differentialTests } from "./suite.ts";
+
+differentialTests("processes");
