@@ -38,10 +38,7 @@ export class SavedStacks {
   add(buf: number, stackPointer: number, mask: SavedStack["mask"], frames: Uint8Array): number {
     const token = ++this.#totals.token;
     this.#dropAbove(stackPointer, frames.length);
-    // The same call again: the same buffer from a frame at the same place. A copy of the buffer belongs to another frame.
-    this.#filter(
-      (each) => each.buf !== buf || each.stackPointer !== stackPointer || each.frames.length !== frames.length,
-    );
+    this.#filter((each) => each.buf !== buf || each.stackPointer !== stackPointer || !sameCall(each.frames, frames));
     this.#list.push({ token, buf, stackPointer, mask, frames });
     this.#totals.bytes += frames.length;
     return token;
@@ -79,4 +76,13 @@ export class SavedStacks {
       return kept;
     });
   }
+}
+
+/**
+ * Whether two stacks were saved by the same call in the same function, as in a loop: the innermost frame begins with the number
+ * that asyncify gave the call. The older one's buffer has been written over then, while a copy of it that a program keeps
+ * (bash does) belongs to another call.
+ */
+function sameCall(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a[0] === b[0] && a[1] === b[1] && a[2] === b[2] && a[3] === b[3];
 }

@@ -1,0 +1,86 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import loadWabt from "wabt";
+import { built, guest } from "../../guests/paths.ts";
+import { boot, type Machine } from "../../runtime/index.ts";
+
+const source = fileURLToPath(new URL("./setjmp.c", import.meta.url));
+const program = built("tests", "foreign", "setjmp");
+
+let machine: Machine;
+const log: string[] = [];
+
+beforeAll(async () => {
+  mkdirSync(join(program, ".."), { recursive: true });
+  execFileSync(guest("bin", "ring3-cc"), ["-O1", "-w", source, "-o", program]);
+  machine = await boot({ memory: "128m", log: (line) => log.push(line) });
+  await machine.fs.writeFile("/setjmp", readFileSync(program), { mode: 0o755 });
+}, 120_000);
+
+afterAll(() => machine.shutdown());
+
+async function run(...argv: string[]) {
+  log.length = 0;
+  const { code, signal, stdout } = await (await machine.spawn(argv, { timeout: 60_000 })).result();
+  return { end: signal ?? code, stdout, log: log.join("\n") };
+}
+
+const EXPECTED = `\
+value 0 in round 0
+value 42 in round 1
+value 1 in round 2
+value -512 in round 3
+value -100001 in round 4
+inner
+outer
+handler of 10
+setjmp left with 10, blocked 1
+handler of 10
+sigsetjmp left with 10, blocked 0
+handler of 14
+wait left with 14
+child left with 7
+sum 9999
+thread left with 20
+thread left with 20
+thread left with 20
+thread left with 20
+`;
+
+describe("setjmp as an import", { timeout: 120_000 }, () => {
+  test("values, copied buffers, handlers, forks, threads", async () => {
+    expect(await run("/setjmp")).toEqual({ end: 0, stdout: EXPECTED, log: "" });
+  });
+
+  test("a buffer that was never set ends the process", async () => {
+    const { end, log } = await run("/setjmp", "stale");
+    expect(end).toBe("SIGABRT");
+    expect(log).toContain("longjmp to a function that is not running");
+  });
+
+  test("saved stacks count as memory", async () => {
+    const { end, log } = await run("/setjmp", "hoard");
+    expect(end).toBe("SIGSEGV");
+    expect(log).toMatch(/no memory is left to save the stack in|call stack size|out of bounds/);
+    expect((await run("/setjmp")).end).toBe(0);
+  });
+});
+
+test("a fork in a catch block, which asyncify cannot leave, ends the process", async () => {
+  const wabt = await loadWabt();
+  const text = `(module
+    (import "wali" "SYS_fork" (func $fork (result i64)))
+    (import "wali" "SYS_getpid" (func $getpid (result i64)))
+    (memory (export "memory") 2 16 shared)
+    (global (mut i32) (i32.const 65536))
+    (tag $oops)
+    (func (export "_start")
+      (try (do (throw $oops)) (catch $oops (drop (call $fork)) (drop (call $getpid))))))`;
+  const module = wabt.parseWat("catch.wat", text, { exceptions: true, threads: true });
+  await machine.fs.writeFile("/catch", module.toBinary({}).buffer, { mode: 0o755 });
+  const { end, log } = await run("/catch");
+  expect({ end, log }).toEqual({ end: "SIGILL", log: expect.stringContaining("asyncify can not leave") });
+}, 60_000);
