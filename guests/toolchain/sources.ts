@@ -4,15 +4,23 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { basename, join } from "node:path";
 import { BuildError, run, which } from "../run.ts";
 
-/** The tools that unpacking takes, and the package that has each on Debian's kin. */
-const TOOLS: Record<string, string> = { tar: "tar", patch: "patch", xz: "xz-utils", bzip2: "bzip2", gzip: "gzip" };
+/** The tools that unpacking and building take, and the package that has each on Debian's kin. */
+const TOOLS: Record<string, string> = {
+  tar: "tar",
+  patch: "patch",
+  xz: "xz-utils",
+  bzip2: "bzip2",
+  gzip: "gzip",
+  make: "make",
+  cc: "build-essential",
+};
 
 /**
  * Unpacks a source package into `folder`, which is replaced as a whole.
  * @param archives what `Apt.source` returned: upstream's archive and Debian's own (format 3.0 (quilt), dpkg-source(1)).
  */
 export async function unpackSource(archives: string[], folder: string): Promise<void> {
-  needTools(Object.keys(TOOLS));
+  needTools(["tar", "patch", "xz", "bzip2", "gzip"]);
   const fresh = `${folder}.new`;
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
