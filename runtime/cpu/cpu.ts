@@ -497,10 +497,16 @@ export class Cpu implements Platform {
     return this.#beginUnwind(task, then);
   }
 
-  /** A signal handler runs on the task's stack: frames of the hot half, which can not unwind, lie in between. */
+  /**
+   * A signal handler runs on the running task's stack: frames of the hot half, which can not unwind, lie in between. A handler
+   * that was left by an exception, as our C library's longjmp does, has not said so: the stack tells.
+   */
   #insideHandler(task: Task): boolean {
-    const handler = this.#kmem.u32[(task.ptr + TASK_HANDLER_SP) >> 2];
-    return handler !== 0 && this.#hot.stack_pointer(task.ptr) < handler;
+    const handler = (task.ptr + TASK_HANDLER_SP) >> 2;
+    if (this.#kmem.u32[handler] === 0) return false;
+    if (hotHalfBelowGuest()) return true;
+    this.#kmem.u32[handler] = 0;
+    return false;
   }
 
   #beginUnwind(task: Task, then: () => number): number {
@@ -643,4 +649,15 @@ function faultSignal(error: unknown, message: string): number {
   if (/divide|remainder|unrepresentable/.test(message)) return SIGFPE;
   if (/unreachable|indirect|signature|table index|null function/.test(message)) return SIGILL;
   return SIGSEGV;
+}
+
+/** Whether the hot half stands on the present stack not only on top but also below the guest, as it does where it called a handler. */
+function hotHalfBelowGuest(): boolean {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = Number.POSITIVE_INFINITY;
+  const { stack = "" } = new Error();
+  Error.stackTraceLimit = stackTraceLimit;
+  const modules = [...stack.matchAll(/wasm:\/\/wasm\/([^\s:]+)/g)].map(([, module]) => module);
+  const guest = modules.findIndex((module) => module !== modules[0]);
+  return guest >= 0 && modules.includes(modules[0], guest);
 }
