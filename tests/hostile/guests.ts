@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSyn
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { built, guest } from "../../guests/paths.ts";
-import { ARG_TYPES } from "../../kernel/abi/argtypes.ts";
+import { ARG_TYPES, type WasmType } from "../../kernel/abi/argtypes.ts";
+import { INTERNAL_CALLS } from "../../kernel/abi/internal.ts";
 import { type Arg, SYSCALLS, wasmParams } from "../../kernel/abi/syscalls.ts";
 
 export const FOLDER = built("tests/hostile");
@@ -18,18 +19,38 @@ function letter({ type }: Arg): string {
   return ARG_TYPES[type].show === "pointer" ? "p" : "n";
 }
 
-/** calls.h: for every system call, by number, its name, the letters of its arguments, and a function that makes it. */
+const C_TYPES = { i32: "int", i64: "long long" } as const;
+
+/** One call as C: an import, and a function that makes it with arguments from an array. */
+function callInC(module: string, name: string, params: readonly WasmType[], result: string): string {
+  const types = params.map((type) => C_TYPES[type]);
+  const values = types.map((type, i) => `(${type})a[${i}]`).join(", ");
+  const attributes = `__attribute__((__import_module__("${module}"), __import_name__("${name}")))`;
+  const made = `import_${name}(${values})`;
+  return `${attributes} ${result} import_${name}(${types.join(", ") || "void"});
+static long long call_${name}(const long long *a) { ${result === "void" ? `${made}; return 0` : `return ${made}`}; }`;
+}
+
+/** Calls whose callers have to be asyncified, which takes a while for a program of this kind: abuse.c makes them. */
+const UNWINDING = new Set(["fork", "vfork", "clone", "setjmp", "sigsetjmp", "longjmp"]);
+const syscalls = SYSCALLS.filter(({ name }) => !UNWINDING.has(name));
+const internalCalls = INTERNAL_CALLS.filter(({ name, module }) => module === "ring3" || !UNWINDING.has(name));
+
+/**
+ * calls.h: for the system calls and the other imports that the kernel serves, its name, the letters of its arguments, and a
+ * function that makes it.
+ */
 function callsHeader(): string {
-  const functions = SYSCALLS.map((call) => {
-    const types = wasmParams(call).map((type) => (type === "i64" ? "long long" : "int"));
-    const values = types.map((type, i) => `(${type})a[${i}]`).join(", ");
-    const attributes = `__attribute__((__import_module__("wali"), __import_name__("SYS_${call.name}")))`;
-    return `${attributes} long long wali_${call.name}(${types.join(", ") || "void"});
-static long long call_${call.name}(const long long *a) { return wali_${call.name}(${values}); }`;
-  });
-  const rows = SYSCALLS.map((call) => {
-    return `  [${call.nr}] = {"${call.name}", "${call.args.map(letter).join("")}", call_${call.name}},`;
-  });
+  const functions = [
+    ...syscalls.map((call) => callInC("wali", `SYS_${call.name}`, wasmParams(call), "long long")),
+    ...internalCalls.map((call) => {
+      return callInC(call.module, call.name, call.params, call.result === "none" ? "void" : "int");
+    }),
+  ];
+  const rows = [
+    ...syscalls.map((call) => ({ name: `SYS_${call.name}`, types: call.args.map(letter).join("") })),
+    ...internalCalls.map((call) => ({ name: call.name, types: "x".repeat(Math.min(call.params.length, 6)) })),
+  ].map(({ name, types }) => `  {"${name}", "${types}", call_${name}},`);
   return `${functions.join("\n")}
 static const struct { const char *name, *types; long long (*make)(const long long *a); } calls[] = {
 ${rows.join("\n")}
