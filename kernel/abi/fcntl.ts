@@ -64,6 +64,7 @@ export const LOCK_SH: i32 = 1;
 export const LOCK_EX: i32 = 2;
 export const LOCK_NB: i32 = 4;
 export const LOCK_UN: i32 = 8;
+export const LOCK_MAND: i32 = 32;
 
 // lseek(2)
 export const SEEK_SET: i32 = 0;

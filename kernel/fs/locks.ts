@@ -15,6 +15,7 @@ import {
   F_UNLCK,
   F_WRLCK,
   LOCK_EX,
+  LOCK_MAND,
   LOCK_NB,
   LOCK_SH,
   LOCK_UN,
@@ -222,6 +223,8 @@ export function fcntlLock(t: Task, file: File, command: number, address: number)
 /** flock(2). */
 function flock(t: Task, fd: number, operation: number): number {
   const { vfs } = t.kernel;
+  // Mandatory locks are gone since Linux 5.15, and asking for one does nothing (fs/locks.c), even on no file at all.
+  if (operation & LOCK_MAND) return 0;
   const kind = operation & ~LOCK_NB;
   const file = vfs.fileOfFd(t, fd);
   if (kind !== LOCK_SH && kind !== LOCK_EX && kind !== LOCK_UN) return -EINVAL;

@@ -8,7 +8,7 @@
  */
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { built, guest } from "../../guests/paths.ts";
@@ -55,7 +55,7 @@ export function runsOf(source: string): Run[] {
 }
 
 interface Result {
-  /** Exit code, or the name of the signal. */
+  /** Exit code, 128+n for signal n, or "timeout". */
   status: string;
   output: string;
 }
@@ -73,19 +73,25 @@ async function native(argv: string[], env: Record<string, string>): Promise<Resu
     return { status: "0", output: stdout + stderr };
   } catch (error) {
     const { code, signal, stdout, stderr } = error as {
-      code?: unknown;
-      signal?: unknown;
+      code: unknown;
+      signal: NodeJS.Signals | null;
       stdout: string;
       stderr: string;
     };
-    return { status: String(signal ?? code), output: stdout + stderr };
+    return { status: String(signal === null ? code : 128 + constants.signals[signal]), output: stdout + stderr };
   }
 }
 
+/** Runs a program as a shell's child: one that the machine starts itself leads a session, which the host's do not. */
 async function inMachine(machine: Machine, argv: string[], env: Record<string, string>): Promise<Result> {
-  const guestProcess = await machine.spawn(argv, { env, cwd: "/tmp", stdin: "null", timeout: TIMEOUT_MS });
-  const { code, signal, stdout, stderr, timedOut } = await guestProcess.result();
-  return { status: timedOut ? "timeout" : String(signal ?? code), output: stdout + stderr };
+  const guestProcess = await machine.spawn(["/bin/sh", "-c", '"$@"; exit $?', "sh", ...argv], {
+    env,
+    cwd: "/tmp",
+    stdin: "null",
+    timeout: TIMEOUT_MS,
+  });
+  const { code, stdout, stderr, timedOut } = await guestProcess.result();
+  return { status: timedOut ? "timeout" : String(code), output: stdout + stderr };
 }
 
 /** Runs one test; gives what went wrong, by run. */
