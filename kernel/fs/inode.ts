@@ -214,10 +214,6 @@ export abstract class Inode {
     this.applyAttributes(attributes);
     return 0;
   }
-  /** Permission beyond the mode bits (the answer of mode bits is in `byMode`). */
-  permission(byMode: number, _mask: number, _cred: Cred): number {
-    return byMode;
-  }
   /** The whole content, for the kernel itself. */
   readAll(): Uint8Array | number {
     return -EINVAL;

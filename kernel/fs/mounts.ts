@@ -4,7 +4,17 @@ import { AT_FDCWD } from "../abi/fcntl.ts";
 import type { Handlers } from "../kernel.ts";
 import type { Task } from "../task/task.ts";
 import { Filename, getName } from "./filename.ts";
-import { MNT_NOATIME, MNT_READONLY, MNT_RELATIME, Mount, type SuperBlock } from "./mount.ts";
+import {
+  MNT_NOATIME,
+  MNT_NODEV,
+  MNT_NODIRATIME,
+  MNT_NOEXEC,
+  MNT_NOSUID,
+  MNT_READONLY,
+  MNT_RELATIME,
+  Mount,
+  type SuperBlock,
+} from "./mount.ts";
 import { LOOKUP_FOLLOW } from "./namei.ts";
 import type { Path } from "./path.ts";
 import { RamFs } from "./ramfs.ts";
@@ -114,11 +124,11 @@ export function optionsOf(mount: Mount): string {
 }
 
 const FLAG_WORDS: readonly (readonly [bit: number, word: string])[] = [
-  [2, "nosuid"],
-  [4, "nodev"],
-  [8, "noexec"],
+  [MNT_NOSUID, "nosuid"],
+  [MNT_NODEV, "nodev"],
+  [MNT_NOEXEC, "noexec"],
   [MNT_NOATIME, "noatime"],
-  [0x800, "nodiratime"],
+  [MNT_NODIRATIME, "nodiratime"],
   [MNT_RELATIME, "relatime"],
 ];
 

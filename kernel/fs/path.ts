@@ -8,10 +8,6 @@ export interface Path {
   readonly dentry: Dentry;
 }
 
-export function samePath(a: Path, b: Path): boolean {
-  return a.dentry === b.dentry && a.mount === b.mount;
-}
-
 /** Longer names are not made out: the directories at their beginning are left away. */
 const LONGEST = 2 * PATH_MAX;
 

@@ -220,7 +220,7 @@ export class RamRegular extends RamInode {
   }
 }
 
-export class RamFile extends File {
+class RamFile extends File {
   declare readonly inode: RamRegular;
   override readonly mappable = true;
 

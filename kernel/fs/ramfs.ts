@@ -247,4 +247,4 @@ export class RamSymlink extends RamInode {
 }
 
 /** Device nodes, FIFOs and sockets: what they do is not the file system's matter. */
-export class RamSpecial extends RamInode {}
+class RamSpecial extends RamInode {}

@@ -25,11 +25,10 @@ import { stat as statStruct, statx as statxStruct, writeStat } from "../abi/stru
 import type { Handlers } from "../kernel.ts";
 import { encodeString } from "../mm/address-space.ts";
 import type { Task } from "../task/task.ts";
-import { getName } from "./filename.ts";
+import { Filename, getName } from "./filename.ts";
 import type { Inode } from "./inode.ts";
 import { MNT_NOEXEC, majorOf, minorOf } from "./mount.ts";
 import { LOOKUP_EMPTY, LOOKUP_FOLLOW, LOOKUP_REAL_IDS } from "./namei.ts";
-import type { Path } from "./path.ts";
 import { permission } from "./permission.ts";
 
 /** What stat writes; kept and filled anew each time, for it is the most frequent of all calls that name files. */
@@ -50,7 +49,7 @@ const buffer = {
 };
 
 /** The inode's attributes in the form of stat(2). The same object every time. */
-export function statOf(inode: Inode): typeof buffer {
+function statOf(inode: Inode): typeof buffer {
   buffer.st_dev = inode.sb.dev;
   buffer.st_ino = inode.ino;
   buffer.st_nlink = inode.nlink;
@@ -78,10 +77,9 @@ function fillStat(t: Task, inode: Inode, address: number): number {
   return 0;
 }
 
-function statAt(t: Task, dirfd: number, path: number, address: number, lookup: number): number {
-  const { vfs } = t.kernel;
-  const error = vfs.walk.lookup(t, dirfd, getName(t.mm, path), lookup);
-  return error || fillStat(t, vfs.walk.dentry.inode, address);
+function statNamed(t: Task, path: number, address: number, lookup: number): number {
+  const { walk } = t.kernel.vfs;
+  return walk.lookup(t, AT_FDCWD, getName(t.mm, path), lookup) || fillStat(t, walk.dentry.inode, address);
 }
 
 function fstat(t: Task, fd: number, address: number): number {
@@ -94,11 +92,20 @@ export function lookupFlags(flags: number): number {
   return (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
 }
 
+const EMPTY = new Filename("");
+
+/** A path; with AT_EMPTY_PATH a null pointer is an empty one (Linux 6.11 and later). */
+function nameOrEmpty(t: Task, path: number, flags: number): Filename {
+  return path === 0 && flags & AT_EMPTY_PATH ? EMPTY : getName(t.mm, path);
+}
+
 const STAT_FLAGS = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE;
 
 function newfstatat(t: Task, dirfd: number, path: number, address: number, flags: number): number {
   if (flags & ~STAT_FLAGS) return -EINVAL;
-  return statAt(t, dirfd, path, address, lookupFlags(flags));
+  const { walk } = t.kernel.vfs;
+  const error = walk.lookup(t, dirfd, nameOrEmpty(t, path, flags), lookupFlags(flags));
+  return error || fillStat(t, walk.dentry.inode, address);
 }
 
 const STATX_RESERVED = 0x80000000;
@@ -107,9 +114,7 @@ function statx(t: Task, dirfd: number, path: number, flags: number, mask: number
   if (mask & STATX_RESERVED) return -EINVAL;
   if (flags & ~STAT_FLAGS || (flags & AT_STATX_SYNC_TYPE) === AT_STATX_SYNC_TYPE) return -EINVAL;
   const { walk } = t.kernel.vfs;
-  // Linux 6.11 and later take a null path with AT_EMPTY_PATH for the descriptor itself.
-  const name = getName(t.mm, path);
-  const error = walk.lookup(t, dirfd, name, lookupFlags(flags)) || walk.dentry.inode.refresh();
+  const error = walk.lookup(t, dirfd, nameOrEmpty(t, path, flags), lookupFlags(flags)) || walk.dentry.inode.refresh();
   if (error) return error;
   t.mm.check(address, statxStruct.size);
   const { inode } = walk.dentry;
@@ -165,23 +170,17 @@ function readlinkat(t: Task, dirfd: number, path: number, address: number, size:
   if (error) return name.text === "" && error === -EBADF ? -ENOENT : error;
   const { inode } = vfs.walk.dentry;
   if (!inode.isSymlink) return name.text === "" ? -ENOENT : -EINVAL;
-  const text = linkText(t, vfs.walk);
-  if (typeof text === "number") return text;
+  const target = inode.readlink(t);
+  if (typeof target === "number") return target;
   if (!vfs.isQuiet(vfs.walk.mount)) inode.accessed();
-  const bytes = encodeString(text);
+  const bytes = encodeString(target.text);
   t.mm.copyOut(address, bytes.length > size ? bytes.subarray(0, size) : bytes);
   return Math.min(bytes.length, size);
 }
 
-/** What readlink(2) shows for a link. */
-export function linkText(t: Task | null, link: Path): string | number {
-  const text = link.dentry.inode.readlink(t);
-  return typeof text === "number" ? text : text.text;
-}
-
 export const statCalls: Handlers = {
-  stat: (t, path, address) => statAt(t, AT_FDCWD, path, address, LOOKUP_FOLLOW),
-  lstat: (t, path, address) => statAt(t, AT_FDCWD, path, address, 0),
+  stat: (t, path, address) => statNamed(t, path, address, LOOKUP_FOLLOW),
+  lstat: (t, path, address) => statNamed(t, path, address, 0),
   fstat,
   newfstatat,
   statx,
