@@ -265,8 +265,9 @@ export class Lifecycle {
     const child = this.newTask(process, t.mm, fs, files, sighand, t.comm);
     this.#inheritSignals(t, child);
     child.nice = t.nice;
-    if (flags & CLONE_PARENT_SETTID) t.mm.setU32(ptid, child.tid);
-    if (flags & CLONE_CHILD_SETTID) t.mm.setU32(ctid, child.tid);
+    // A bad pointer changes nothing, as on Linux: the task exists already.
+    if (flags & CLONE_PARENT_SETTID && ptid + 4 <= t.mm.size) t.mm.setU32(ptid, child.tid);
+    if (flags & CLONE_CHILD_SETTID && ctid + 4 <= t.mm.size) t.mm.setU32(ctid, child.tid);
     if (flags & CLONE_CHILD_CLEARTID) kmem.u32[(child.ptr + TASK_CLEAR_TID) >> 2] = ctid;
     this.#trace(t, child);
     platform.startThread(t, child, { ...start, tls: flags & CLONE_SETTLS ? start.tls : -1 });
