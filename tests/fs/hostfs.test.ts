@@ -330,6 +330,20 @@ describe("bounds", () => {
     expect(fs.readdirSync(shared)).toEqual([]);
   });
 
+  test("a move from a shallow place to one deeper than the directories that are held open", () => {
+    const deep = "d/".repeat(90);
+    fs.mkdirSync(join(shared, deep), { recursive: true });
+    fs.mkdirSync(join(shared, "from"));
+    const host = openHostDirectory(shared);
+    for (const name of ["a", "b"]) fs.writeFileSync(join(shared, "from", name), name);
+    expect(host.rename("from/a", `${deep}a`)).toBe(0);
+    expect(host.link("from/b", `${deep}b`)).toBe(0);
+    expect(host.rename(`${deep}b`, "from/c")).toBe(0);
+    expect(fs.readdirSync(join(shared, "from"))).toEqual(["b", "c"]);
+    expect(fs.readdirSync(join(shared, deep))).toEqual(["a"]);
+    host.close();
+  });
+
   test("a folder that is none", () => {
     expect(() => openHostDirectory(join(top, "absent"))).toThrow(/ENOENT/);
     expect(() => openHostDirectory(join(top, "secret"))).toThrow(/ENOTDIR/);

@@ -161,6 +161,8 @@ class NodeDirectory implements HostDirectory {
   readonly #root: number;
   /** Open directories by path, the one used last at the end. */
   readonly #handles = new Map<string, number>();
+  /** One that a call still needs. */
+  #pinned = -1;
 
   /** Throws Node's error where the folder can not be opened. */
   constructor(path: string) {
@@ -195,7 +197,7 @@ class NodeDirectory implements HostDirectory {
     }
     const handle = fs.openSync(this.#at(path), O_PATH | O_DIRECTORY | O_NOFOLLOW);
     if (this.#handles.size >= MAX_HANDLES) {
-      const [oldest] = this.#handles;
+      const [oldest] = [...this.#handles].filter(([, fd]) => fd !== this.#pinned);
       fs.closeSync(oldest[1]);
       this.#handles.delete(oldest[0]);
     }
@@ -229,6 +231,19 @@ class NodeDirectory implements HostDirectory {
     } finally {
       fs.closeSync(handle);
     }
+  }
+
+  /** A call with two names: the way to the second must not cost the first its directory. */
+  #two(from: string, to: string, call: (from: HostName, to: HostName) => void): number {
+    return run(() => {
+      const first = this.#at(from);
+      if (this.#byHandle) this.#pinned = this.#handle(from.slice(0, Math.max(0, from.lastIndexOf("/"))));
+      try {
+        call(first, this.#at(to));
+      } finally {
+        this.#pinned = -1;
+      }
+    });
   }
 
   forget(path: string): void {
@@ -298,7 +313,7 @@ class NodeDirectory implements HostDirectory {
   }
 
   link(from: string, to: string): number {
-    return run(() => fs.linkSync(this.#at(from), this.#at(to)));
+    return this.#two(from, to, fs.linkSync);
   }
 
   unlink(path: string): number {
@@ -310,7 +325,7 @@ class NodeDirectory implements HostDirectory {
   }
 
   rename(from: string, to: string): number {
-    return run(() => fs.renameSync(this.#at(from), this.#at(to)));
+    return this.#two(from, to, fs.renameSync);
   }
 
   readlink(path: string): string | number {
