@@ -23,9 +23,9 @@ export class KernelLog {
     this.#onLine?.(line);
   }
 
-  /** Prints a line that would only repeat itself once. */
+  /** Prints a line that would only repeat itself once. After so many different ones, guests do not get to add more. */
   printOnce(text: string): void {
-    if (this.#once.has(text)) return;
+    if (this.#once.has(text) || this.#once.size >= CAPACITY) return;
     this.#once.add(text);
     this.print(text);
   }

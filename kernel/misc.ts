@@ -174,7 +174,7 @@ export const miscCalls: Handlers = {
   },
   unknown_import(t, index) {
     const name = t.kernel.unknownImports[index] ?? `import ${index}`;
-    t.kernel.log.print(`${t.comm}[${t.tid}]: call of ${name}, which nobody serves: ENOSYS`);
+    t.kernel.log.printOnce(`${t.comm}: call of ${name}, which nobody serves: ENOSYS`);
     return -ENOSYS;
   },
 };

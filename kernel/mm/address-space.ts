@@ -91,9 +91,10 @@ export class AddressSpace {
   readString(address: number, max = 4096): string {
     this.check(address, 1);
     const limit = Math.min(address + max, this.u8.length);
-    const end = this.u8.indexOf(0, address);
-    if (end < 0 || end >= limit) fail(limit < address + max ? EFAULT : ENAMETOOLONG);
-    return decodeBytes(this.u8.subarray(address, end));
+    const bytes = this.u8.subarray(address, limit);
+    const length = bytes.indexOf(0);
+    if (length < 0) fail(limit < address + max ? EFAULT : ENAMETOOLONG);
+    return decodeBytes(bytes.subarray(0, length));
   }
 
   u32(address: number): number {

@@ -26,6 +26,7 @@ import {
   RESULT_SLEEP,
   SPARE_SHARE,
   STATE_DEAD,
+  STATE_RUNNING,
   STATE_VFORK,
   TASK_ALTSTACK_SIZE,
   TASK_BLOCKED,
@@ -221,9 +222,25 @@ export class Lifecycle {
       t.state = STATE_VFORK;
     }
     this.#trace(t, child);
-    platform.startFork(t, child);
+    try {
+      platform.startFork(t, child);
+    } catch (error) {
+      kernel.log.print(`${t.comm}[${t.tid}]: fork: the host gave no instance: ${error}`);
+      t.state = STATE_RUNNING;
+      child.vforkParent = null;
+      this.#undo(child);
+      return -EAGAIN;
+    }
     hot.make_runnable(child.ptr);
     return process.pid;
+  }
+
+  /** Takes back a task that could not be started, and its process where it is the only one. */
+  #undo(child: Task): void {
+    const { process } = child;
+    process.exitSignal = 0;
+    this.finishTask(child);
+    if (process.zombie && this.#kernel.processes.has(process.pid)) this.reap(process);
   }
 
   /** strace -f: what a traced task makes is traced. */
@@ -270,7 +287,13 @@ export class Lifecycle {
     if (flags & CLONE_CHILD_SETTID && ctid + 4 <= t.mm.size) t.mm.setU32(ctid, child.tid);
     if (flags & CLONE_CHILD_CLEARTID) kmem.u32[(child.ptr + TASK_CLEAR_TID) >> 2] = ctid;
     this.#trace(t, child);
-    platform.startThread(t, child, { ...start, tls: flags & CLONE_SETTLS ? start.tls : -1 });
+    try {
+      platform.startThread(t, child, { ...start, tls: flags & CLONE_SETTLS ? start.tls : -1 });
+    } catch (error) {
+      kernel.log.print(`${t.comm}[${t.tid}]: clone: the host gave no instance: ${error}`);
+      this.#undo(child);
+      return -EAGAIN;
+    }
     hot.make_runnable(child.ptr);
     if (flags & CLONE_VFORK) {
       child.vforkParent = t;
