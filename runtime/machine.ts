@@ -128,7 +128,7 @@ export class LocalMachine {
       event: (body: () => void) => this.#cpu.event(body),
     };
     this.#loop = virtual ? new VirtualLoop(virtual, instance.kmem, events) : new HostLoop(instance.kmem, events);
-    const memories = new Memories(instance.memory, instance.table);
+    const memories = new Memories(instance.memory, instance.table, (bytes) => instance.hot.alloc(bytes));
     const random = request.seed === null ? hostRandom : seededRandom(request.seed);
     this.#cpu = new Cpu(instance, memories, images, this.#loop, random);
     const kernel = new Kernel(instance.kmem, instance.hot, clock, this.#cpu, {

@@ -8,7 +8,6 @@ import { SIGABRT, SIGFPE, SIGILL, SIGSEGV } from "../../kernel/abi/signal.ts";
 import type { Hot, KernelMemory } from "../../kernel/hot/hot.ts";
 import {
   BREATHE_FLAG,
-  COARSE_REALTIME,
   CPU_IDLE,
   MM_SHARED,
   RESULT_GONE,
@@ -151,6 +150,7 @@ export class Cpu implements Platform {
     if (u32[BREATHE_FLAG >> 2]) {
       u32[BREATHE_FLAG >> 2] = 0;
       this.#loop.defer(() => {
+        this.kernel.vfs.refreshClock();
         this.kernel.timers.run();
         this.#next();
       });
@@ -205,7 +205,7 @@ export class Cpu implements Platform {
       this.#kmem.u32[CPU_IDLE >> 2] = 0;
       this.#loop.wakeTicker();
       // The ticker slept: files are dated by the coarse clock.
-      this.#kmem.i64[COARSE_REALTIME >> 3] = BigInt(Math.floor(this.kernel.clock.realtime() * 1e6));
+      this.kernel.vfs.refreshClock();
     }
     this.#schedule();
   }
@@ -539,8 +539,9 @@ export class Cpu implements Platform {
   }
 
   copyMemory(from: Task, to: AddressSpace): void {
-    const source = from.mm.u8;
-    for (const { start, end, used = end } of from.mm.mappings.list) to.u8.set(source.subarray(start, used), start);
+    const source = from.mm.memory as GuestMemory;
+    const target = to.memory as GuestMemory;
+    for (const { start, end, used = end } of from.mm.mappings.list) source.copyTo(target, start, used);
     this.#buffers.inherit(from.mm, to);
   }
 

@@ -1,7 +1,7 @@
 // The gate: a tiny instance per memory that sees both it and kernel memory, and copies between them. The hot half calls it
 // through its table; the user range was checked before.
 
-import { GATE_FUNCTIONS } from "../../kernel/hot/layout.ts";
+import { GATE_FILL, GATE_FUNCTIONS, GATE_IN, GATE_OUT } from "../../kernel/hot/layout.ts";
 
 /**
  * In Wasm's text format (memory 0 is the kernel's, memory 1 the user's):
@@ -33,14 +33,28 @@ const GATE_BYTES = new Uint8Array([
 
 let compiled: WebAssembly.Module | undefined;
 
+/** What a gate does, by GATE_*: here for the runtime's own copies. Ranges are the caller's to check. */
+export interface Gate {
+  in(kdst: number, usrc: number, bytes: number): void;
+  out(udst: number, ksrc: number, bytes: number): void;
+  fill(udst: number, byte: number, bytes: number): void;
+}
+
+type GateFunction = (a: number, b: number, c: number) => void;
+
 /** Makes a gate and puts its functions into the hot table at `slot` and the following. */
 export function openGate(
   kernel: WebAssembly.Memory,
   user: WebAssembly.Memory,
   table: WebAssembly.Table,
   slot: number,
-): void {
+): Gate {
   compiled ??= new WebAssembly.Module(GATE_BYTES);
   const { exports } = new WebAssembly.Instance(compiled, { m: { k: kernel, u: user } });
   for (let i = 0; i < GATE_FUNCTIONS; i++) table.set(slot + i, exports[i]);
+  return {
+    in: exports[GATE_IN] as GateFunction,
+    out: exports[GATE_OUT] as GateFunction,
+    fill: exports[GATE_FILL] as GateFunction,
+  };
 }

@@ -5,13 +5,14 @@ import { ENOMEM } from "../../kernel/abi/errno.ts";
 import { fail } from "../../kernel/errors.ts";
 import { GATE_FUNCTIONS } from "../../kernel/hot/layout.ts";
 import type { UserMemory } from "../../kernel/mm/address-space.ts";
-import { openGate } from "./gate.ts";
+import { type Gate, openGate } from "./gate.ts";
 
 const WASM_PAGE = 65536;
 /** Memories with more dirty bytes than this are left to the garbage collector, and those longer than KEEP_LENGTH. */
 const KEEP_DIRTY = 8 * 2 ** 20;
 const KEEP_LENGTH = 64 * 2 ** 20;
 const KEEP_COUNT = 64;
+const BOUNCE_SIZE = 256 * 1024;
 
 /** A guest's linear memory. */
 export class GuestMemory implements UserMemory {
@@ -19,12 +20,29 @@ export class GuestMemory implements UserMemory {
   readonly maximum: number;
   readonly gate: number;
   readonly #pool: Memories;
+  readonly #gate: Gate;
 
-  constructor(pool: Memories, memory: WebAssembly.Memory, maximum: number, gate: number) {
+  constructor(pool: Memories, memory: WebAssembly.Memory, maximum: number, slot: number, gate: Gate) {
     this.#pool = pool;
     this.memory = memory;
     this.maximum = maximum;
-    this.gate = gate;
+    this.gate = slot;
+    this.#gate = gate;
+  }
+
+  /** Zeroes bytes. By Wasm: a typed array's fill on shared memory is several times slower. */
+  wipe(start: number, end: number): void {
+    if (end > start) this.#gate.fill(start, 0, end - start);
+  }
+
+  /** Copies a range to the same place in another memory, through kernel memory: twice at Wasm's speed beats once at a typed array's. */
+  copyTo(to: GuestMemory, start: number, end: number): void {
+    const { address, size } = this.#pool.bounce();
+    for (let at = start; at < end; at += size) {
+      const bytes = Math.min(size, end - at);
+      this.#gate.in(address, at, bytes);
+      to.#gate.out(at, address, bytes);
+    }
   }
 
   get buffer(): ArrayBufferLike {
@@ -52,12 +70,21 @@ export class Memories {
   readonly #table: WebAssembly.Table;
   readonly #idle: GuestMemory[] = [];
   readonly #freeGates: number[] = [];
+  readonly #allocate: (bytes: number) => number;
+  #bounce = 0;
   /** Memories in use. */
   count = 0;
 
-  constructor(kernel: WebAssembly.Memory, table: WebAssembly.Table) {
+  constructor(kernel: WebAssembly.Memory, table: WebAssembly.Table, allocate: (bytes: number) => number) {
     this.#kernel = kernel;
     this.#table = table;
+    this.#allocate = allocate;
+  }
+
+  /** A block of kernel memory for bytes on their way; valid until the next call of anything here. Throws ENOMEM. */
+  bounce(): { address: number; size: number } {
+    this.#bounce ||= this.#allocate(BOUNCE_SIZE) || fail(ENOMEM);
+    return { address: this.#bounce, size: BOUNCE_SIZE };
   }
 
   /** A zeroed memory of at least `bytes`. Throws ENOMEM. */
@@ -80,9 +107,9 @@ export class Memories {
       return fail(ENOMEM);
     }
     const gate = this.#freeGates.pop() ?? this.#table.grow(GATE_FUNCTIONS);
-    openGate(this.#kernel, memory, this.#table, gate);
+    const functions = openGate(this.#kernel, memory, this.#table, gate);
     this.count++;
-    return new GuestMemory(this, memory, maximum, gate);
+    return new GuestMemory(this, memory, maximum, gate, functions);
   }
 
   release(memory: GuestMemory, used: readonly (readonly [number, number])[]): void {
@@ -90,8 +117,7 @@ export class Memories {
     let dirty = 0;
     for (const [start, end] of used) dirty += end - start;
     if (dirty <= KEEP_DIRTY && this.#idle.length < KEEP_COUNT && memory.buffer.byteLength <= KEEP_LENGTH) {
-      const bytes = new Uint8Array(memory.buffer);
-      for (const [start, end] of used) bytes.fill(0, start, end);
+      for (const [start, end] of used) memory.wipe(start, end);
       this.#idle.push(memory);
       return;
     }
