@@ -69,7 +69,7 @@ export async function compile(source: string, target: Target): Promise<string> {
 
 /** Compilers leave temporary files where TMPDIR says: in a folder that the warden removes. */
 async function runTool(command: string, args: readonly string[]): Promise<{ status: number; output: string }> {
-  const result = await runNative("/usr/bin/env", [`TMPDIR=.`, command, ...args], {
+  const result = await runNative("env", ["TMPDIR=.", command, ...args], {
     env: process.env,
     seconds: COMPILE_SECONDS,
     name: basename(command),

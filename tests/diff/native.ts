@@ -34,10 +34,31 @@ const TEMPORARY = join(PROJECT, ".build/tests/tmp");
 let warden: string | null = null;
 let folders = 0;
 
-/** The path of a folder that is not there yet. Its name starts with our pid: what we leave, the next run removes. */
-export function temporaryFolder(name: string): string {
+// A worker of vitest's whose parent was killed would go on alone; so would its wardens.
+if (process.connected) process.once("disconnect", () => process.exit(1));
+
+function temporaryName(name: string): string {
   if (folders === 0) removeStale();
   return join(TEMPORARY, `${process.pid}-${++folders}-${name.replace(/\W+/g, "-")}`);
+}
+
+/** An empty folder that a warden removes: at remove(), or when this process ends, however that is. */
+export async function temporaryFolder(name: string): Promise<{ path: string; remove(): Promise<void> }> {
+  const path = temporaryName(name);
+  // cat echoes one byte when the folder is there, and ends when its input does.
+  const keeper = spawn(ensureWarden(), [String(24 * 3600), path, "cat"], {
+    stdio: ["pipe", "pipe", "ignore", "ignore"],
+  });
+  const ended = new Promise<void>((resolve) => keeper.once("close", () => resolve()));
+  keeper.stdin!.on("error", () => {}).write("x");
+  await Promise.race([new Promise((resolve) => keeper.stdout!.once("data", resolve)), ended]);
+  return {
+    path,
+    remove: () => {
+      keeper.stdin!.end();
+      return ended;
+    },
+  };
 }
 
 /** Wardens remove their folders; this is for runs that lost their wardens too (kill -9 of everything, power). */
@@ -82,7 +103,7 @@ function signalName(number: number): string {
 
 /** Rejects only where the warden itself cannot work. */
 export async function runNative(program: string, args: readonly string[], options: NativeOptions): Promise<Result> {
-  const folder = temporaryFolder(options.name);
+  const folder = temporaryName(options.name);
   const child = spawn(ensureWarden(), [String(options.seconds), folder, program, ...args], {
     env: options.env,
     stdio: [options.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe", "pipe"],

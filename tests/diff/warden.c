@@ -67,6 +67,7 @@ static int open_up(const char *path, const struct stat *st, int type, struct FTW
 
 int main(int argc, char **argv) {
   if (argc < 4) return 2;
+  setsid(); // what is sent to the test run's group (kill -9 as well) must not end the one that cleans up
   pid_t parent = getppid();
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) return 2;
@@ -89,7 +90,7 @@ int main(int argc, char **argv) {
   if (pid == 0) {
     sigprocmask(SIG_SETMASK, &old, NULL);
     setsid();
-    if (chdir(directory) == 0) execv(argv[3], argv + 3);
+    if (chdir(directory) == 0) execvp(argv[3], argv + 3);
     perror(argv[3]);
     _exit(126);
   }

@@ -1,5 +1,5 @@
 /** Shell scripts under busybox sh: natively, with busybox's own commands, and on ring3. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ensureNative } from "../../guests/build.ts";
@@ -13,21 +13,21 @@ const BUILD_MS = 20 * 60_000;
 const SECONDS = 60;
 
 const ring3 = new Ring3({ mounts: [{ host: HERE, guest: "/scripts", readOnly: true }] });
-const applets = temporaryFolder("applets");
+let applets: Awaited<ReturnType<typeof temporaryFolder>>;
 
 beforeAll(async () => {
   await ensureNative({ log: console.error });
-  mkdirSync(applets);
+  applets = await temporaryFolder("applets");
   const links = readFileSync(`${BUSYBOX}.links`, "utf8").trim().split("\n");
   for (const link of links) {
-    const path = join(applets, basename(link));
+    const path = join(applets.path, basename(link));
     if (!existsSync(path)) symlinkSync(BUSYBOX, path);
   }
 }, BUILD_MS);
 
 afterAll(async () => {
   await ring3[Symbol.asyncDispose]();
-  rmSync(applets, { recursive: true, force: true });
+  await applets.remove();
 });
 
 const scripts = readdirSync(HERE).filter((name) => name.endsWith(".sh"));
@@ -38,7 +38,7 @@ test("the language script has 200 lines", () => {
 
 test.for(scripts)("%s", { timeout: 3 * SECONDS * 1000 }, async (script) => {
   const native = await runNative(BUSYBOX, ["sh", join(HERE, script)], {
-    env: { ...RUN_ENV, PATH: applets },
+    env: { ...RUN_ENV, PATH: applets.path },
     seconds: SECONDS,
     name: script,
   });

@@ -1,5 +1,5 @@
 /** sqlite3: SQL scripts compared, and one database file that both sides use. */
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ensureNative } from "../../guests/build.ts";
@@ -13,17 +13,18 @@ const BUILD_MS = 20 * 60_000;
 const SECONDS = 120;
 const ROWS = 100_000;
 
-const folder = temporaryFolder("sqlite");
-const ring3 = new Ring3({ mounts: [{ host: folder, guest: "/host", readOnly: false }] });
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let ring3: Ring3;
 
 beforeAll(async () => {
-  mkdirSync(folder);
   await ensureNative({ log: console.error });
+  folder = await temporaryFolder("sqlite");
+  ring3 = new Ring3({ mounts: [{ host: folder.path, guest: "/host", readOnly: false }] });
 }, BUILD_MS);
 
 afterAll(async () => {
   await ring3[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true, force: true });
+  await folder.remove();
 });
 
 function native(args: readonly string[], stdin: string): Promise<Result> {
@@ -62,7 +63,7 @@ test(
   "100,000 inserts on a host folder, checked natively",
   async () => {
     const sql = inserts();
-    const file = join(folder, "events.db");
+    const file = join(folder.path, "events.db");
     check(await native([":memory:"], sql), await guest(["/host/events.db"], sql));
     const after = await native([file], SUMMARY);
     expect(after.stdout).toMatch(new RegExp(`^${ROWS}\\|.*\\nok\\n$`));
