@@ -158,6 +158,9 @@ function librarySources(tree: string): string[] {
   return [...found.values()].sort();
 }
 
+/** As in ring3-cc. */
+const SETJMP_FLAGS = ["-fwasm-exceptions", "-mllvm", "-wasm-enable-sjlj", "-mllvm", "-wasm-use-legacy-eh=true"];
+
 /** The compiler's options for one source file: musl's own, and the target's. */
 function flags(tree: string, source: string): string[] {
   const folders = [`arch/${ARCH}`, "arch/generic", "src/include", "src/internal", "include"];
@@ -174,6 +177,8 @@ function flags(tree: string, source: string): string[] {
     `-ffile-prefix-map=${tree}=musl`,
     // The functions that the lowering calls must not be lowered themselves, but throw.
     ...(source.endsWith("wasm32/setjmp.c") ? ["-mexception-handling"] : []),
+    // The one file of the library that calls setjmp itself.
+    ...(source.endsWith("time/timer_create.c") ? SETJMP_FLAGS : []),
   ];
 }
 
