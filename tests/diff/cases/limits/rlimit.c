@@ -115,7 +115,7 @@ CASE(cpu_time_limit) {
   if (pid == 0) {
     // The hard limit kills at once where it has passed already.
     MUST(setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}));
-    SHOW(setrlimit(RLIMIT_CPU, &(struct rlimit){0, 0}));
+    MUST(setrlimit(RLIMIT_CPU, &(struct rlimit){0, 0}));
     volatile unsigned long turns = 0;
     for (;;) turns++;
   }

@@ -73,10 +73,14 @@ CASE(absolute) {
 CASE(order) {
   int ends[2];
   MUST(pipe(ends));
-  static const int delays[] = {180, 0, 120, 60};
+  static const int delays[] = {210, 30, 150, 90};
+  struct timespec start;
+  clock_gettime(CLOCK_MONOTONIC, &start);
   for (int i = 0; i < 4; i++) {
     if (MUST(fork()) == 0) {
-      sleep_ms(delays[i]);
+      struct timespec then = {start.tv_sec, start.tv_nsec + delays[i] * 1000000L};
+      if (then.tv_nsec >= 1000000000) then.tv_sec++, then.tv_nsec -= 1000000000;
+      clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &then, NULL);
       MUST(write(ends[1], &(char){(char)('a' + i)}, 1));
       _exit(0);
     }
@@ -92,7 +96,7 @@ CASE(timer_signals) {
   on_signal(SIGUSR1, count, 0);
   timer_t timer;
   struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
-  SHOW(timer_create(CLOCK_MONOTONIC, &event, &timer));
+  MUST(timer_create(CLOCK_MONOTONIC, &event, &timer));
   struct itimerspec every = {{0, 5000000}, {0, 5000000}}, rest;
   SHOW(timer_settime(timer, 0, &every, NULL));
   while (calls < 3) sleep_ms(1);
