@@ -1,7 +1,7 @@
 /** Compiles C programs for the host and for ring3, once for each content: .build/tests/diff/{native,ring3}/NAME-HASH. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { PROJECT, runNative } from "./native.ts";
 
 export type Target = "native" | "ring3";
@@ -52,28 +52,21 @@ export async function compile(source: string, target: Target): Promise<string> {
   const path = join(folder, program);
   if (existsSync(path)) return path;
 
-  const partial = join(folder, `.${program}.${process.pid}`);
+  // In a folder that the warden removes, with the compiler's own temporary files; what is complete is moved out.
   const [compiler, ...flags] = COMPILERS[target];
-  const { status, output } = await runTool(compiler, [...flags, "-o", partial, source, ...LIBRARIES]);
-  if (status !== 0 || !existsSync(partial)) {
-    rmSync(partial, { force: true });
-    throw new Error(`${compiler} failed on ${relative(PROJECT, source)}:\n${output}`);
+  const script = 'TMPDIR=. "$@" -o out && mv out "$0"';
+  const result = await runNative("sh", ["-c", script, path, compiler, ...flags, source, ...LIBRARIES], {
+    env: process.env,
+    seconds: COMPILE_SECONDS,
+    name: program,
+  });
+  if (!existsSync(path)) {
+    const { stdout, stderr, end } = result;
+    throw new Error(`${compiler} failed on ${relative(PROJECT, source)}: ${JSON.stringify(end)}\n${stdout}${stderr}`);
   }
-  renameSync(partial, path);
   for (const other of readdirSync(folder)) {
     const stale = other.startsWith(`${stem}-`) && other.length === program.length && other !== program;
     if (stale) rmSync(join(folder, other), { force: true });
   }
   return path;
-}
-
-/** Compilers leave temporary files where TMPDIR says: in a folder that the warden removes. */
-async function runTool(command: string, args: readonly string[]): Promise<{ status: number; output: string }> {
-  const result = await runNative("env", ["TMPDIR=.", command, ...args], {
-    env: process.env,
-    seconds: COMPILE_SECONDS,
-    name: basename(command),
-  });
-  const output = result.stdout + result.stderr;
-  return { status: result.end.kind === "exit" ? result.end.code : -1, output: output || JSON.stringify(result.end) };
 }

@@ -4,6 +4,4 @@ export const EXPECTED_FAILURES: Readonly<Record<string, string>> = {
     "fork fails with EAGAIN inside a signal handler: asyncify cannot unwind the kernel's frame between the handler and what it interrupted",
   "time/sleep timer_signals": "timer_create fails with ENOSYS: there are no POSIX timers yet",
   "time/sleep timer_overrun": "timer_create fails with ENOSYS: there are no POSIX timers yet",
-  "time/sleep timer_signals": "timer_create is ENOSYS: POSIX timers come later",
-  "time/sleep timer_overrun": "timer_create is ENOSYS: POSIX timers come later",
 };

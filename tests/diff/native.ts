@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { constants } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 
 export const PROJECT = join(import.meta.dirname, "../..");
@@ -82,15 +82,13 @@ function ensureWarden(): string {
   if (warden) return warden;
   const source = join(import.meta.dirname, "warden.c");
   const path = join(PROJECT, ".build/tests/warden");
-  mkdirSync(dirname(path), { recursive: true });
   if (!existsSync(path) || statSync(path).mtimeMs < statSync(source).mtimeMs) {
-    const partial = `${path}.${process.pid}`;
-    try {
-      execFileSync(process.env.CC || "cc", ["-O1", "-o", partial, source], { encoding: "utf8" });
-      renameSync(partial, path);
-    } finally {
-      rmSync(partial, { force: true });
-    }
+    const folder = temporaryName("warden");
+    const out = join(folder, "out");
+    mkdirSync(folder);
+    execFileSync(process.env.CC || "cc", ["-O1", "-o", out, source], { env: { ...process.env, TMPDIR: folder } });
+    renameSync(out, path);
+    rmSync(folder, { recursive: true });
   }
   warden = path;
   return path;
