@@ -30,7 +30,7 @@ export type Handlers = Readonly<Record<string, Handler | undefined>>;
 
 export interface KernelOptions {
   hostname: string;
-  /** Bytes of guest memory, mapped, that one process may have. */
+  /** Bytes of guest memory that all processes together may map. */
   memoryLimit: number;
   /** Most processes and threads at once. */
   pidsLimit: number;

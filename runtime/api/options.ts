@@ -18,7 +18,7 @@ export interface BootOptions {
   mounts?: readonly MountOption[];
   /** Default "ring3". */
   hostname?: string;
-  /** Most memory that one process may have: bytes, or a number with k, m or g. Default "1g", at least "1m", at most "4g". */
+  /** Most memory that all processes together may map: bytes, or a number with k, m or g. Default "4g", at least "1m", at most "4g". */
   memory?: number | string;
   /** Most processes and threads at once. Default 4096. */
   pids?: number;
@@ -134,7 +134,7 @@ function checkMount(mount: MountOption): MountRequest {
 export function checkBoot(options: BootOptions): BootRequest {
   const hostname = options.hostname ?? "ring3";
   if (!/^[A-Za-z0-9.-]{1,64}$/.test(hostname)) badOption(`hostname: "${hostname}" is no host name`);
-  const memory = parseSize(options.memory ?? "1g", "memory");
+  const memory = parseSize(options.memory ?? "4g", "memory");
   if (memory < SMALLEST_MEMORY || memory > LARGEST_MEMORY) badOption("memory: must be from 1m to 4g");
   const seed = options.deterministic ?? false;
   return {

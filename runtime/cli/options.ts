@@ -66,7 +66,7 @@ export function machineOptions(command: Command, envFlag = "-e, --env"): Command
     .addOption(new Option(`${envFlag} <name[=value]>`, "set a variable, or pass on the host's").argParser(variable))
     .option("-w, --workdir <folder>", "working directory in the machine")
     .option("-u, --user <uid[:gid]|name>", "run as this user (default root)")
-    .addOption(new Option("--memory <size>", "most memory a process may have, such as 64m").argParser(size))
+    .addOption(new Option("--memory <size>", "most memory all processes may map, such as 64m").argParser(size))
     .addOption(new Option("--pids-limit <n>", "most processes and threads at once").argParser(number))
     .addOption(new Option("--timeout <duration>", "kill the program after 1s, 500ms, 2m...").argParser(duration))
     .addOption(

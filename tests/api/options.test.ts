@@ -24,7 +24,7 @@ describe("boot's options", () => {
       root: null,
       mounts: [],
       hostname: "ring3",
-      memory: 1024 ** 3,
+      memory: 4 * 1024 ** 3,
       pids: 4096,
       seed: null,
       log: false,
