@@ -50,13 +50,16 @@ function typeOf(inode: Inode): FileType {
   return FILE_TYPES.get(inode.mode & S_IFMT) ?? "file";
 }
 
-/** Times are ms since the epoch, `mode` is the permission bits. */
+/** Times are ms since the epoch. */
 export interface FileStat {
   type: FileType;
+  /** Permission bits with set-user-ID, set-group-ID and sticky: 0o7777. */
   mode: number;
   uid: number;
   gid: number;
+  /** Bytes. */
   size: number;
+  /** Blocks of 512 bytes. */
   blocks: number;
   nlink: number;
   dev: number;

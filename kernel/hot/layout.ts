@@ -130,7 +130,6 @@ export const PROC_GID: i32 = 40; // u32 x 4
 export const PROC_EGID: i32 = 44;
 export const PROC_SGID: i32 = 48;
 export const PROC_FSGID: i32 = 52;
-export const PROC_SPARE: i32 = 56; // u32
 export const PROC_SIGQUEUE_LEN: i32 = 60; // u32
 export const PROC_FSIZE: i32 = 64; // u64: RLIMIT_FSIZE
 export const PROC_NOFILE: i32 = 72; // u32: RLIMIT_NOFILE, soft

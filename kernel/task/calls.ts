@@ -11,7 +11,7 @@ import {
   CLONE_VFORK,
   CLONE_VM,
 } from "../abi/sched.ts";
-import { RESULT_GONE, TASK_ARGS, TASK_CLEAR_TID } from "../hot/layout.ts";
+import { RESULT_GONE, TASK_ARGS, TASK_CLEAR_TID, WORK_KILLED } from "../hot/layout.ts";
 import type { Handlers } from "../kernel.ts";
 import { encodeString } from "../mm/address-space.ts";
 import type { Process } from "./process.ts";
@@ -25,7 +25,7 @@ const RLIM_INFINITY = Number.POSITIVE_INFINITY;
 function exitTask(t: Task, status: number): number {
   const { process, kernel } = t;
   if (process.tasks.length === 1) kernel.lifecycle.endProcess(process, (status & 0xff) << 8);
-  else t.work |= 4;
+  else t.work |= WORK_KILLED;
   return RESULT_GONE;
 }
 

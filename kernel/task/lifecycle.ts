@@ -16,7 +16,7 @@ import {
   CLONE_VFORK,
   CLONE_VM,
 } from "../abi/sched.ts";
-import { CLD_DUMPED, CLD_EXITED, CLD_KILLED, SA_NOCLDWAIT, SIGCHLD, SIGCONT, SIGHUP } from "../abi/signal.ts";
+import { CLD_DUMPED, CLD_EXITED, CLD_KILLED, SA_NOCLDWAIT, SIGCHLD } from "../abi/signal.ts";
 import {
   PROC_FSIZE,
   PROC_GID,
@@ -27,6 +27,8 @@ import {
   SPARE_SHARE,
   STATE_DEAD,
   STATE_RUNNING,
+  STATE_SLEEPING,
+  STATE_STOPPED,
   STATE_VFORK,
   TASK_ALTSTACK_SIZE,
   TASK_BLOCKED,
@@ -316,7 +318,7 @@ export class Lifecycle {
     task.work = (task.work | WORK_KILLED) & ~WORK_STOPPED;
     const { hot, platform } = this.#kernel;
     if (platform.hasStack(task)) {
-      if (task.state === 2) task.state = 1;
+      if (task.state === STATE_STOPPED) task.state = STATE_SLEEPING;
       hot.wake_task(task.ptr, WAKE_SIGNAL);
       hot.wake_uninterruptible(task.ptr);
     } else this.finishTask(task);
@@ -439,10 +441,7 @@ export class Lifecycle {
       if (child.zombie) {
         if (adopter === kernel.init) this.reap(child);
         else this.#notify(child, adopter);
-      } else if (child.stopped && kernel.signals.isOrphaned(child.pgid)) {
-        kernel.signals.toProcessGroup(child.pgid, SIGHUP);
-        kernel.signals.toProcessGroup(child.pgid, SIGCONT);
-      }
+      } else if (child.stopped) kernel.signals.checkOrphans(child.pgid);
     }
   }
 

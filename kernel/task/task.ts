@@ -16,6 +16,7 @@ import {
   TASK_TID,
   TASK_WAKE,
   TASK_WORK,
+  WAIT_EXCLUSIVE,
   WAIT_TASK,
   WAKE_SIGNAL,
   WAKE_TIMEOUT,
@@ -140,7 +141,7 @@ export class Task {
   block(queues: readonly number[], options?: { deadline?: number; noRestart?: boolean; exclusive?: boolean }): number {
     if (this.interrupted) return options?.noRestart ? -ERESTARTNOHAND : -ERESTARTSYS;
     const { kmem, hot } = this.kernel;
-    for (const queue of queues) hot.wait_add(this.ptr, queue, options?.exclusive ? 1 : WAIT_TASK);
+    for (const queue of queues) hot.wait_add(this.ptr, queue, options?.exclusive ? WAIT_EXCLUSIVE : WAIT_TASK);
     if (options?.deadline !== undefined) kmem.f64[(this.ptr + TASK_DEADLINE) >> 3] = options.deadline;
     return RESULT_BLOCK;
   }

@@ -1,33 +1,8 @@
 /** The machine's files, in the manner of node:fs/promises. */
+import type { DirectoryEntry, FileStat, FileType } from "../../kernel/fs/api.ts";
 import { Ring3Error } from "./errors.ts";
 
-/** What a name stands for, by the letters of find's -type and stat's %F. */
-export type FileType = "file" | "directory" | "symlink" | "fifo" | "socket" | "character" | "block";
-
-/** Times are ms since the epoch. */
-export interface FileStat {
-  type: FileType;
-  /** Permission bits with set-user-ID, set-group-ID and sticky: 0o7777. */
-  mode: number;
-  uid: number;
-  gid: number;
-  /** Bytes. */
-  size: number;
-  /** Blocks of 512 bytes. */
-  blocks: number;
-  nlink: number;
-  dev: number;
-  rdev: number;
-  ino: number;
-  atimeMs: number;
-  mtimeMs: number;
-  ctimeMs: number;
-}
-
-export interface DirectoryEntry {
-  name: string;
-  type: FileType;
-}
+export type { DirectoryEntry, FileStat, FileType };
 
 /** The calls as they cross to the machine's thread; all fail with errno names. */
 export interface FsApi {
