@@ -40,8 +40,6 @@ export interface Platform {
   imageOf(task: Task): Image;
   /** The task is over: drops its instance. */
   endTask(task: Task): void;
-  /** Ends asyncify's rewinding of the running task. */
-  rewound(task: Task): void;
   /**
    * Saves the calling stack, and with `withMask` the signal mask, under a token that is written to the user's `buf`; longjmp winds it
    * up again, the setjmp then giving `value` (1 for 0). For guests that import setjmp. Throws EFAULT.

@@ -1,43 +1,30 @@
-// A CPU: one JavaScript thread that runs all tasks of a machine, each on a stack of its own (JSPI), one at a time.
-//
-// A task's stack is rooted in `#launch`: a promising call of the image's entry. Below it, guest and hot half call each other
-// as Wasm; the hot half's `block` import suspends the stack and `#schedule` resumes another by settling its promise.
-
-import { EAGAIN, ENOSYS } from "../../kernel/abi/errno.ts";
-import { SIGABRT, SIGFPE, SIGILL, SIGSEGV } from "../../kernel/abi/signal.ts";
+import { SIGFPE, SIGILL, SIGSEGV } from "../../kernel/abi/signal.ts";
 import type { Hot, KernelMemory } from "../../kernel/hot/hot.ts";
 import {
   BREATHE_FLAG,
   CPU_IDLE,
   MM_SHARED,
-  RESULT_GONE,
-  RESULT_UNWIND,
   RUNNABLE,
   STATE_VFORK,
-  TASK_BLOCKED,
   TASK_DEADLINE,
   TASK_HANDLER_SP,
-  TASK_RESULT,
   TASK_SIGNAL_STUB,
   TASK_SLOT,
   TICK_MS,
   TICKS,
   WAKE_TIMEOUT,
   WORK_KILLED,
-  WORK_REWIND,
-  WORK_UNWIND,
 } from "../../kernel/hot/layout.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { AddressSpace } from "../../kernel/mm/address-space.ts";
 import type { Platform, ThreadStart } from "../../kernel/platform.ts";
 import { dispatch } from "../../kernel/syscalls.ts";
 import type { Task } from "../../kernel/task/task.ts";
-import type { Timer } from "../../kernel/time/timers.ts";
+import { type Context, contextOf } from "./context.ts";
 import type { HotInstance } from "./hot.ts";
 import type { Images, LoadedImage } from "./images.ts";
 import type { GuestMemory, Memories } from "./memories.ts";
-import { NO_STACK, type SavedStack, SavedStacks, SavedStackTotals } from "./setjmp.ts";
-import { UnwindBuffers } from "./unwind.ts";
+import { type StackHost, Unwinder } from "./unwinder.ts";
 
 /** What the CPU needs of the host's event loop. */
 export interface EventLoop {
@@ -53,38 +40,7 @@ export interface EventLoop {
 
 type Entry = (...args: number[]) => unknown;
 
-/** What the CPU keeps for a task. */
-interface Context {
-  image: LoadedImage;
-  instance: WebAssembly.Instance;
-  /** Export that the stack is rooted in, and its arguments. */
-  entry: string;
-  args: readonly number[];
-  /** Settles the promise that the parked stack waits for; null while it runs or has none. */
-  resume: (() => void) | null;
-  /** A stack exists: running or parked. */
-  live: boolean;
-  /** `ring3:init` is still to be called. */
-  fresh: boolean;
-  /** Index in the hot table of its signal stub; 0 none. */
-  stub: number;
-  /** While the stack unwinds: what to do once it is gone. */
-  unwound: (() => number) | null;
-  deadline: Timer | null;
-  /** What setjmp saved. */
-  saved: SavedStacks;
-  /** Set by longjmp: what to wind up in place of the stack that traps. */
-  jump: { to: SavedStack; value: number } | null;
-}
-
-interface AsyncifyExports {
-  asyncify_start_unwind(data: number): void;
-  asyncify_stop_unwind(): void;
-  asyncify_start_rewind(data: number): void;
-  asyncify_stop_rewind(): void;
-}
-
-export class Cpu implements Platform {
+export class Cpu implements Platform, StackHost {
   /** Set once by the machine: kernel and CPU know each other. */
   kernel!: Kernel;
   readonly #hot: Hot;
@@ -95,8 +51,7 @@ export class Cpu implements Platform {
   readonly #loop: EventLoop;
   readonly #fill: (bytes: Uint8Array) => void;
   readonly #freeStubs: number[] = [];
-  readonly #buffers = new UnwindBuffers();
-  readonly #savedTotals = new SavedStackTotals();
+  readonly #unwinder: Unwinder;
   /** The task on the CPU, and since when (monotonic ms). */
   #running: Task | null = null;
   #since = 0;
@@ -124,6 +79,7 @@ export class Cpu implements Platform {
     this.#loop = loop;
     this.#fill = random;
     this.#kmem.u32[CPU_IDLE >> 2] = 1;
+    this.#unwinder = new Unwinder(this, this.#hot, this.#kmem);
   }
 
   // ------------------------------------------------------------ scheduling
@@ -131,7 +87,7 @@ export class Cpu implements Platform {
   /** The hot half's `block` import: parks the running stack and lets another run. */
   block = (ptr: number): Promise<void> => {
     const task = this.#taskAt(ptr);
-    const context = this.#context(task);
+    const context = contextOf(task);
     this.#account();
     const deadline = this.#kmem.f64[(ptr + TASK_DEADLINE) >> 3];
     if (deadline > 0) context.deadline = this.kernel.timers.add(deadline, () => this.#hot.wake_task(ptr, WAKE_TIMEOUT));
@@ -172,7 +128,7 @@ export class Cpu implements Platform {
   }
 
   #run(task: Task): void {
-    const context = this.#context(task);
+    const context = contextOf(task);
     if (context.deadline) {
       this.kernel.timers.cancel(context.deadline);
       context.deadline = null;
@@ -265,13 +221,9 @@ export class Cpu implements Platform {
     return this.kernel.tasks[this.#kmem.i32[(ptr + TASK_SLOT) >> 2]]!;
   }
 
-  #context(task: Task): Context {
-    return task.context as Context;
-  }
-
   /** Begins a stack: a new task, or one whose stack was unwound. */
   #launch(task: Task): void {
-    const context = this.#context(task);
+    const context = contextOf(task);
     if (task.work & WORK_KILLED) {
       this.#finish(task);
       return;
@@ -294,25 +246,28 @@ export class Cpu implements Platform {
     );
   }
 
+  relaunch(task: Task): void {
+    this.#running = task;
+    this.#hot.set_current(task.ptr);
+    this.#launch(task);
+  }
+
   /** The entry returned: the program ended, or its stack is unwound. */
   #returned(task: Task, result: unknown): void {
-    const context = this.#context(task);
+    const context = contextOf(task);
     this.#account();
     context.live = false;
     const { unwound } = context;
     if (unwound) {
-      context.unwound = null;
-      this.#asyncify(context).asyncify_stop_unwind();
-      this.#buffers.saved(task.mm);
-      task.work &= ~WORK_UNWIND;
       this.#running = null;
-      const value = unwound();
+      const value = this.#unwinder.finish(task, unwound);
       // It waits for its vfork child, or came to its end in there.
       if (task.context === null || task.state === STATE_VFORK) {
         this.#schedule();
         return;
       }
-      this.#relaunch(task, value);
+      this.#unwinder.rewind(task, value);
+      this.relaunch(task);
       return;
     }
     const status = typeof result === "number" ? result & 0xff : 0;
@@ -322,13 +277,13 @@ export class Cpu implements Platform {
 
   /** The stack is gone by an exception: an exec, an end, or a fault of the guest. */
   #trapped(task: Task, error: unknown): void {
-    const context = this.#context(task);
+    const context = contextOf(task);
     this.#account();
     context.live = false;
     const { jump } = context;
     context.jump = null;
     if (jump && !(task.work & WORK_KILLED)) {
-      this.#jump(task, jump.to, jump.value);
+      this.#unwinder.jump(task, jump.to, jump.value);
       return;
     }
     if (task.nextStart) {
@@ -359,10 +314,10 @@ export class Cpu implements Platform {
     const frame = /\bat (?:wasm:\/\/wasm\/)?(\S+) \(wasm:|\bat (\S+) \(wasm/.exec(stack);
     const where = frame?.[1] ?? frame?.[2] ?? "?";
     const what = error instanceof WebAssembly.Exception ? "an exception that nothing catches" : message;
-    this.#endBySignal(task, signo, `${what} in ${where}`);
+    this.endBySignal(task, signo, `${what} in ${where}`);
   }
 
-  #endBySignal(task: Task, signo: number, why: string): void {
+  endBySignal(task: Task, signo: number, why: string): void {
     this.kernel.log.print(`${task.comm}[${task.tid}]: ${why}: signal ${signo}`);
     this.kernel.lifecycle.endProcess(task.process, signo);
   }
@@ -402,7 +357,7 @@ export class Cpu implements Platform {
       stub,
       unwound: null,
       deadline: null,
-      saved: new SavedStacks(this.#savedTotals),
+      saved: this.#unwinder.newStacks(),
       jump: null,
     };
     task.context = context;
@@ -413,7 +368,9 @@ export class Cpu implements Platform {
     return this.#freeStubs.pop() ?? this.#instance.table.grow(1);
   }
 
-  #copyGlobals(from: Context, to: Context): void {
+  copyInstance(parent: Task, child: Task): void {
+    const from = contextOf(parent);
+    const to = this.#instantiate(child, from.image, from.entry, from.args, false);
     for (const { export: name } of from.image.info.globals) {
       const source = from.instance.exports[name] as WebAssembly.Global;
       (to.instance.exports[name] as WebAssembly.Global).value = source.value;
@@ -429,33 +386,31 @@ export class Cpu implements Platform {
   }
 
   startThread(creator: Task, task: Task, start: ThreadStart): void {
-    const { image } = this.#context(creator);
+    const { image } = contextOf(creator);
     const one = start.args.length === 1;
     const args = one ? [start.fn, start.args[0]] : [start.fn, task.tid, start.args[1]];
     this.#instantiate(task, image, one ? "ring3:call1" : "ring3:call2", args, false);
     const { stackPointer, tlsBase } = image.info;
-    if (start.stack !== -1) this.#setGlobal(task, stackPointer, start.stack);
+    if (start.stack !== -1) this.setGlobal(task, stackPointer, start.stack);
     // A global of the creator's that stays the same in its threads: what the new instance starts with is the module's initial value.
     const tls = start.tls === -1 && one ? this.#globalValue(creator, tlsBase) : start.tls;
-    if (tls !== -1) this.#setGlobal(task, tlsBase, tls);
+    if (tls !== -1) this.setGlobal(task, tlsBase, tls);
   }
 
-  #setGlobal(task: Task, name: string | undefined, value: number): void {
-    if (name !== undefined) (this.#context(task).instance.exports[name] as WebAssembly.Global).value = value | 0;
+  setGlobal(task: Task, name: string | undefined, value: number): void {
+    if (name !== undefined) (contextOf(task).instance.exports[name] as WebAssembly.Global).value = value | 0;
   }
 
   #globalValue(task: Task, name: string | undefined): number {
-    return name === undefined
-      ? 0
-      : ((this.#context(task).instance.exports[name] as WebAssembly.Global).value as number);
+    return name === undefined ? 0 : ((contextOf(task).instance.exports[name] as WebAssembly.Global).value as number);
   }
 
   hasStack(task: Task): boolean {
-    return this.#context(task)?.live ?? false;
+    return contextOf(task)?.live ?? false;
   }
 
   imageOf(task: Task): LoadedImage {
-    return this.#context(task).image;
+    return contextOf(task).image;
   }
 
   endTask(task: Task): void {
@@ -481,133 +436,30 @@ export class Cpu implements Platform {
     this.#fill(bytes);
   }
 
-  // ------------------------------------------------------------ unwinding: fork, vfork, setjmp
-
-  #asyncify(context: Context): AsyncifyExports {
-    return context.instance.exports as unknown as AsyncifyExports;
-  }
+  // ------------------------------------------------------------ unwinding: see unwinder.ts
 
   unwind(task: Task, then: () => number): number {
-    const context = this.#context(task);
-    if (!context.image.info.asyncified) return -ENOSYS;
-    if (this.#insideHandler(task)) {
-      this.kernel.log.print(`${task.comm}[${task.tid}]: fork inside a signal handler is not possible: EAGAIN`);
-      return -EAGAIN;
-    }
-    return this.#beginUnwind(task, then);
-  }
-
-  /**
-   * A signal handler runs on the running task's stack: frames of the hot half, which can not unwind, lie in between. A handler
-   * that was left by an exception, as our C library's longjmp does, has not said so: the stack tells.
-   */
-  #insideHandler(task: Task): boolean {
-    const handler = (task.ptr + TASK_HANDLER_SP) >> 2;
-    if (this.#kmem.u32[handler] === 0) return false;
-    if (hotHalfBelowGuest()) return true;
-    this.#kmem.u32[handler] = 0;
-    return false;
-  }
-
-  #beginUnwind(task: Task, then: () => number): number {
-    const context = this.#context(task);
-    const buffer = this.#buffers.prepare(task);
-    this.#asyncify(context).asyncify_start_unwind(buffer);
-    context.unwound = then;
-    task.work |= WORK_UNWIND;
-    return RESULT_UNWIND;
-  }
-
-  /** The running task, whose stack is gone, winds up what is in its buffer. */
-  #relaunch(task: Task, result: number): void {
-    this.#rewind(task, result);
-    this.#running = task;
-    this.#hot.set_current(task.ptr);
-    this.#launch(task);
-  }
-
-  /** Arranges that the task's next launch winds its stack up again, the call giving `result`. */
-  #rewind(task: Task, result: number): void {
-    const context = this.#context(task);
-    this.#kmem.setI64(task.ptr + TASK_RESULT, result);
-    task.work |= WORK_REWIND;
-    this.#asyncify(context).asyncify_start_rewind(this.#buffers.address(task.mm));
-  }
-
-  rewound(task: Task): void {
-    this.#asyncify(this.#context(task)).asyncify_stop_rewind();
+    return this.#unwinder.unwind(task, then);
   }
 
   copyMemory(from: Task, to: AddressSpace): void {
-    const source = from.mm.memory as GuestMemory;
-    const target = to.memory as GuestMemory;
-    for (const { start, end, used = end } of from.mm.mappings.list) source.copyTo(target, start, used);
-    this.#buffers.inherit(from.mm, to);
+    this.#unwinder.copyMemory(from, to);
   }
 
   startFork(parent: Task, child: Task): void {
-    const from = this.#context(parent);
-    const to = this.#instantiate(child, from.image, from.entry, from.args, false);
-    this.#copyGlobals(from, to);
-    to.saved.inherit(from.saved);
-    if (child.mm === parent.mm) this.#buffers.save(parent);
-    this.#rewind(child, 0);
+    this.#unwinder.startFork(parent, child);
   }
 
   resumeVfork(parent: Task, result: number): void {
-    if (parent.work & WORK_KILLED) return;
-    this.#buffers.restore(parent);
-    this.#rewind(parent, result);
-    this.#hot.make_runnable(parent.ptr);
+    this.#unwinder.resumeVfork(parent, result);
   }
 
   setjmp(task: Task, buf: number, withMask: boolean): number {
-    const { saved, image } = this.#context(task);
-    task.mm.setU32(buf, NO_STACK);
-    const obstacle = !image.info.asyncified
-      ? "the image can not be unwound (see ring3 inspect)"
-      : this.#insideHandler(task)
-        ? "a signal handler runs"
-        : undefined;
-    if (obstacle !== undefined) {
-      this.kernel.log.printOnce(`${task.comm}[${task.tid}]: setjmp saves no stack: ${obstacle}`);
-      return 0;
-    }
-    const { u32 } = this.#kmem;
-    const blocked = (task.ptr + TASK_BLOCKED) >> 2;
-    const mask = withMask ? ([u32[blocked], u32[blocked + 1]] as const) : null;
-    const stackPointer = this.#hot.stack_pointer(task.ptr);
-    return this.#beginUnwind(task, () => {
-      const frames = this.#buffers.frames(task.mm);
-      const { kernel } = this;
-      if (kernel.memoryMapped() + this.#savedTotals.bytes + frames.length > kernel.options.memoryLimit) {
-        this.#endBySignal(task, SIGSEGV, "setjmp: no memory is left to save the stack in");
-      } else task.mm.setU32(buf, saved.add(buf, stackPointer, mask, frames));
-      return 0;
-    });
+    return this.#unwinder.setjmp(task, buf, withMask);
   }
 
   longjmp(task: Task, buf: number, value: number): number {
-    const context = this.#context(task);
-    const to = context.saved.take(task.mm.u32(buf));
-    if (to) context.jump = { to, value: value === 0 ? 1 : value };
-    else this.#endBySignal(task, SIGABRT, "longjmp to a function that is not running");
-    return RESULT_GONE;
-  }
-
-  /** After longjmp's trap: the stack of the setjmp is wound up again, which now gives `value`. */
-  #jump(task: Task, to: SavedStack, value: number): void {
-    const { ptr, mm } = task;
-    const { u32 } = this.#kmem;
-    this.#buffers.putFrames(mm, to.frames);
-    this.#setGlobal(task, this.#context(task).image.info.stackPointer, to.stackPointer);
-    u32[(ptr + TASK_HANDLER_SP) >> 2] = 0;
-    if (to.mask) {
-      [u32[(ptr + TASK_BLOCKED) >> 2], u32[(ptr + TASK_BLOCKED + 4) >> 2]] = to.mask;
-      this.#hot.signal_recalc(ptr);
-    }
-    // Unsigned: no value may look like one of the hot half's special results.
-    this.#relaunch(task, value >>> 0);
+    return this.#unwinder.longjmp(task, buf, value);
   }
 
   // ------------------------------------------------------------ the cold half's side of the hot half's imports
@@ -629,17 +481,9 @@ export class Cpu implements Platform {
 
   defaultAction = (ptr: number, signo: number): void => this.kernel.signals.defaultAction(this.#taskAt(ptr), signo);
 
-  rewoundAt = (ptr: number): void => this.rewound(this.#taskAt(ptr));
+  rewoundAt = (ptr: number): void => this.#unwinder.rewound(this.#taskAt(ptr));
 
-  /**
-   * The task called the kernel while its stack unwinds. Asyncify leaves a function after each call that may unwind, but not in a
-   * catch block of the legacy exceptions: the guest ran on there, with a result that means nothing.
-   */
-  unwindBroken = (ptr: number): void => {
-    const task = this.#taskAt(ptr);
-    const why = "fork or setjmp was called where asyncify can not leave the function (a catch block?)";
-    this.#endBySignal(task, SIGILL, why);
-  };
+  unwindBroken = (ptr: number): void => this.#unwinder.broken(this.#taskAt(ptr));
 
   taskAt = (ptr: number): Task => this.#taskAt(ptr);
 }
@@ -650,15 +494,4 @@ function faultSignal(error: unknown, message: string): number {
   if (/divide|remainder|unrepresentable/.test(message)) return SIGFPE;
   if (/unreachable|indirect|signature|table index|null function/.test(message)) return SIGILL;
   return SIGSEGV;
-}
-
-/** Whether the hot half stands on the present stack not only on top but also below the guest, as it does where it called a handler. */
-function hotHalfBelowGuest(): boolean {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = Number.POSITIVE_INFINITY;
-  const { stack = "" } = new Error();
-  Error.stackTraceLimit = stackTraceLimit;
-  const modules = [...stack.matchAll(/wasm:\/\/wasm\/([^\s:]+)/g)].map(([, module]) => module);
-  const guest = modules.findIndex((module) => module !== modules[0]);
-  return guest >= 0 && modules.includes(modules[0], guest);
 }
