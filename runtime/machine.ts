@@ -85,7 +85,7 @@ export class LocalMachine {
     const taskAt = (ptr: number): Task => this.kernel.tasks[this.kernel.kmem.i32[(ptr + TASK_SLOT) >> 2]]!;
     const locate = (mm: number, address: number) => this.kernel.shared.locate(this.kernel.addressSpaceAt(mm)!, address);
     const instance = startHot(hotHalf, {
-      block: (task) => this.#cpu.block(task),
+      block: (task, next) => this.#cpu.block(task, next),
       call: (task, nr) => this.#cpu.call(task, nr),
       file_release: (file) => this.kernel.vfs.releaseFile(file),
       close_hook: (task, file) => this.kernel.vfs.onCloseHook(taskAt(task), file),

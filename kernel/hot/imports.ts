@@ -1,8 +1,11 @@
 /** What the hot half asks of the cold half and of the CPU. */
 
-/** Parks the running task's stack and runs another (WebAssembly.Suspending): returns when the task is woken. */
+/**
+ * Parks the running task's stack (WebAssembly.Suspending): returns when the task is woken. Meanwhile `next` runs, which was picked;
+ * 0: whatever the CPU finds, after the event loop had its turn where it asked for one.
+ */
 @external("cpu", "block")
-export declare function cpu_block(task: u32): void;
+export declare function cpu_block(task: u32, next: u32): void;
 
 /** Serves a call in the cold half: number and arguments are in the trap frame. Gives the result, -errno or RESULT_*. */
 @external("cold", "call")

@@ -95,7 +95,8 @@ export const TASK_VOLUNTARY: i32 = 236; // u32: voluntary context switches
 export const TASK_INVOLUNTARY: i32 = 240; // u32: involuntary ones
 export const TASK_FUTEX_NEXT: i32 = 244; // u32: next waiter of its futex bucket
 export const TASK_FUTEX_MM: i32 = 248; // u32: the address space of TASK_FUTEX
-export const TASK_SIZE: i32 = 256;
+export const TASK_WAIT: i32 = 256; // WAIT_SIZE: its first wait entry, so that most sleeps allocate nothing
+export const TASK_SIZE: i32 = 280;
 
 export const WORK_SIGNAL: i32 = 1; // a signal may be pending
 export const WORK_TRACED: i32 = 2; // strace is attached

@@ -120,6 +120,12 @@ export function wake_task(task: u32, reason: u32): bool {
   return true;
 }
 
+/** Gives the CPU to the next task, straight away unless the event loop wants to breathe first. */
+function park(task: u32): void {
+  current = 0;
+  cpu_block(task, load<u32>(BREATHE_FLAG) ? 0 : pick_next());
+}
+
 /** Parks the running task until wake_task. A deliverable signal ends the sleep before it begins: TASK_WAKE says so. */
 export function sleep(task: u32): void {
   if (load<u32>(task, TASK_WORK) & (WORK_SIGNAL | WORK_KILLED)) {
@@ -128,8 +134,7 @@ export function sleep(task: u32): void {
     store<u32>(task, WAKE_EVENT, TASK_WAKE);
     store<u32>(task, STATE_SLEEPING, TASK_STATE);
     store<u32>(task, load<u32>(task, TASK_VOLUNTARY) + 1, TASK_VOLUNTARY);
-    current = 0;
-    cpu_block(task);
+    park(task);
     store<u32>(task, STATE_RUNNING, TASK_STATE);
   }
   wait_clear(task);
@@ -138,8 +143,7 @@ export function sleep(task: u32): void {
 /** Parks the running task until wake_uninterruptible: signals wait. */
 export function sleep_uninterruptible(task: u32): void {
   store<u32>(task, STATE_VFORK, TASK_STATE);
-  current = 0;
-  cpu_block(task);
+  park(task);
   store<u32>(task, STATE_RUNNING, TASK_STATE);
 }
 
@@ -151,16 +155,14 @@ export function wake_uninterruptible(task: u32): void {
 /** Parks a task that is stopped (SIGSTOP) until signal.ts resumes it. */
 export function sleep_stopped(task: u32): void {
   store<u32>(task, STATE_STOPPED, TASK_STATE);
-  current = 0;
-  cpu_block(task);
+  park(task);
   store<u32>(task, STATE_RUNNING, TASK_STATE);
 }
 
 /** Lets others run; returns when it is this task's turn again. */
 export function yield_cpu(task: u32): void {
-  current = 0;
   enqueue(task);
-  cpu_block(task);
+  park(task);
 }
 
 /** At a poll: gives the CPU away when the task's turn is over and others want it, or when the event loop wants to breathe. */

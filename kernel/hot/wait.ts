@@ -3,6 +3,7 @@ import { alloc, free } from "./alloc";
 import { epoll_item_ready } from "./epoll";
 import {
   EPITEM_WAITS,
+  TASK_WAIT,
   TASK_WAITS,
   WAIT_EPITEM,
   WAIT_EXCLUSIVE,
@@ -21,9 +22,7 @@ export function waitq_init(queue: u32): void {
   store<u32>(queue, queue, WAIT_PREV);
 }
 
-function add(owner: u32, list: u32, queue: u32, kind: u32): void {
-  const entry = alloc(WAIT_SIZE);
-  if (!entry) return;
+function add(entry: u32, owner: u32, list: u32, queue: u32, kind: u32): void {
   store<u32>(entry, owner, WAIT_OWNER);
   store<u32>(entry, kind, WAIT_KIND);
   store<u32>(entry, load<u32>(list), WAIT_SIBLING);
@@ -35,7 +34,8 @@ function add(owner: u32, list: u32, queue: u32, kind: u32): void {
   store<u32>(queue, entry, WAIT_PREV);
 }
 
-function clear(list: u32): void {
+/** Empties an owner's list. `inner`: the entry that is part of the owner. */
+function clear(list: u32, inner: u32): void {
   let entry = load<u32>(list);
   while (entry) {
     const next = load<u32>(entry, WAIT_NEXT);
@@ -43,7 +43,7 @@ function clear(list: u32): void {
     store<u32>(next, prev, WAIT_PREV);
     store<u32>(prev, next, WAIT_NEXT);
     const sibling = load<u32>(entry, WAIT_SIBLING);
-    free(entry, WAIT_SIZE);
+    if (entry != inner) free(entry, WAIT_SIZE);
     entry = sibling;
   }
   store<u32>(list, 0);
@@ -51,20 +51,22 @@ function clear(list: u32): void {
 
 /** The task will be woken by this queue. `kind`: WAIT_TASK or WAIT_EXCLUSIVE. */
 export function wait_add(task: u32, queue: u32, kind: u32): void {
-  add(task, task + TASK_WAITS, queue, kind);
+  const entry = load<u32>(task, TASK_WAITS) ? alloc(WAIT_SIZE) : task + TASK_WAIT;
+  if (entry) add(entry, task, task + TASK_WAITS, queue, kind);
 }
 
 /** Takes the task off all queues. */
 export function wait_clear(task: u32): void {
-  if (load<u32>(task, TASK_WAITS)) clear(task + TASK_WAITS);
+  if (load<u32>(task, TASK_WAITS)) clear(task + TASK_WAITS, task + TASK_WAIT);
 }
 
 export function wait_add_item(item: u32, queue: u32): void {
-  add(item, item + EPITEM_WAITS, queue, WAIT_EPITEM);
+  const entry = alloc(WAIT_SIZE);
+  if (entry) add(entry, item, item + EPITEM_WAITS, queue, WAIT_EPITEM);
 }
 
 export function wait_clear_item(item: u32): void {
-  clear(item + EPITEM_WAITS);
+  clear(item + EPITEM_WAITS, 0);
 }
 
 /** Wakes all on a queue, but of the exclusive sleepers at most `exclusive`. Gives how many tasks it woke. */

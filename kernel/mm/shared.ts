@@ -35,6 +35,11 @@ export class SharedMappings {
     this.#kmem = kmem;
   }
 
+  /** Whether there is any shared mapping. */
+  get any(): boolean {
+    return this.#attached.size > 0;
+  }
+
   #mark(space: AddressSpace): void {
     this.#kmem.u32[(space.ptr + MM_SHARED) >> 2] = this.#attached.get(space)?.length ? 1 : 0;
   }

@@ -3,7 +3,6 @@ import type { Hot, KernelMemory } from "../../kernel/hot/hot.ts";
 import {
   BREATHE_FLAG,
   CPU_IDLE,
-  MM_SHARED,
   RUNNABLE,
   STATE_VFORK,
   TASK_DEADLINE,
@@ -55,6 +54,8 @@ export class Cpu implements Platform, StackHost {
   /** The task on the CPU, and since when (monotonic ms). */
   #running: Task | null = null;
   #since = 0;
+  /** TICKS when time was last accounted. */
+  #tick = 0;
   /** The last address space that ran, for shared mappings. */
   #lastMm: AddressSpace | null = null;
   /** A task runs, or a turn of #schedule is under way or deferred. */
@@ -84,18 +85,19 @@ export class Cpu implements Platform, StackHost {
 
   // ------------------------------------------------------------ scheduling
 
-  /** The hot half's `block` import: parks the running stack and lets another run. */
-  block = (ptr: number): Promise<void> => {
-    const task = this.#taskAt(ptr);
-    const context = contextOf(task);
-    this.#account();
+  /** The hot half's `block` import: parks the running stack and lets `next` run, or whatever is found (0). */
+  block = (ptr: number, next: number): Promise<void> => {
+    const context = contextOf(this.#taskAt(ptr));
+    if (next === 0 || this.#kmem.u32[TICKS >> 2] !== this.#tick) this.#account();
     const deadline = this.#kmem.f64[(ptr + TASK_DEADLINE) >> 3];
     if (deadline > 0) context.deadline = this.kernel.timers.add(deadline, () => this.#hot.wake_task(ptr, WAKE_TIMEOUT));
     const parked = new Promise<void>((resolve) => {
       context.resume = resolve;
     });
-    this.#running = null;
-    this.#schedule();
+    if (next === 0) {
+      this.#running = null;
+      this.#schedule();
+    } else this.#run(this.#taskAt(next));
     return parked;
   };
 
@@ -124,6 +126,7 @@ export class Cpu implements Platform, StackHost {
       this.#loop.idle();
       return;
     }
+    this.#since = this.kernel.clock.monotonic();
     this.#run(this.#taskAt(ptr));
   }
 
@@ -134,7 +137,6 @@ export class Cpu implements Platform, StackHost {
       context.deadline = null;
     }
     this.#running = task;
-    this.#since = this.kernel.clock.monotonic();
     if (task.mm !== this.#lastMm) this.#switchMemory(task.mm);
     if (context.resume) {
       const { resume } = context;
@@ -144,12 +146,12 @@ export class Cpu implements Platform, StackHost {
   }
 
   #switchMemory(mm: AddressSpace): void {
-    const { u32 } = this.#kmem;
     const last = this.#lastMm;
-    const { addressSpaces, shared } = this.kernel;
-    if (last && addressSpaces.has(last) && u32[(last.ptr + MM_SHARED) >> 2]) shared.publish(last);
-    if (u32[(mm.ptr + MM_SHARED) >> 2]) shared.fetch(mm);
     this.#lastMm = mm;
+    const { addressSpaces, shared } = this.kernel;
+    if (!shared.any) return;
+    if (last && addressSpaces.has(last)) shared.publish(last);
+    shared.fetch(mm);
   }
 
   /** Something outside made tasks runnable: takes the CPU if it is idle. */
@@ -183,10 +185,14 @@ export class Cpu implements Platform, StackHost {
     }, ms);
   }
 
-  /** Adds the running task's time since it was last looked at. */
+  /**
+   * Adds the time since this was last done to the running task. Switches do it once a tick: who runs when a tick has passed is
+   * charged for all of it, as by Linux's tick-based accounting (the clock costs more than the switch).
+   */
   #account(): void {
     const task = this.#running;
     if (!task) return;
+    this.#tick = this.#kmem.u32[TICKS >> 2];
     const now = this.kernel.clock.monotonic();
     task.userTime += now - this.#since;
     this.#since = now;

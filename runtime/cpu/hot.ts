@@ -4,7 +4,7 @@ import { type Hot, KernelMemory } from "../../kernel/hot/hot.ts";
 
 /** What the hot half imports: kernel/hot/imports.ts. */
 export interface HotImports {
-  readonly block: (task: number) => Promise<void>;
+  readonly block: (task: number, next: number) => Promise<void>;
   readonly call: (task: number, nr: number) => number;
   readonly file_release: (file: number) => void;
   readonly close_hook: (task: number, file: number) => void;
