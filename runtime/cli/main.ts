@@ -34,6 +34,7 @@ Examples:
   $ ring3 run --memory 64m --timeout 5s ./untrusted.wasm
   $ ring3 strace -f sh -c 'ls | wc'
   $ ring3 inspect ./prog.wasm
+  $ ring3 bench getpid pipe-4k
 
 Exit code: the program's; 128+n when signal n killed it; 127 no such program, 126 not executable, 125 an error of ring3.`,
   );
@@ -93,6 +94,15 @@ Exit code: the program's; 128+n when signal n killed it; 127 no such program, 12
     .option("--json", "as JSON")
     .option("--markdown", "as a Markdown table")
     .action(action(async () => (await import("./syscalls.ts")).listSyscalls));
+
+  ring3
+    .command("bench")
+    .description("measure ring3 against native Linux: rows that are C programs, compiled for both")
+    .argument("[rows...]", "ids of rows, or of groups of them; default all")
+    .option("--list", "say which rows there are")
+    .option("--json [file]", "write the figures to a file, or to standard output")
+    .option("--against <file>", "compare with figures that --json wrote")
+    .action(action(async () => (await import("./bench.ts")).bench));
 
   machineOptions(ring3.command("start"))
     .description("a login shell; without a terminal, a tour of the machine")

@@ -1,0 +1,35 @@
+/** Runs rows and reports on them. */
+import { type Result, summarize } from "./result.ts";
+import type { Row } from "./row.ts";
+import { Session } from "./session.ts";
+
+/** What is told while the rows run. */
+export interface Listener {
+  begins(row: Row): void;
+  measured(row: Row, result: Result): Promise<void>;
+  failed(row: Row, message: string): Promise<void>;
+}
+
+/** Measures the rows one after the other; one that fails does not keep the others from it. */
+export async function measure(rows: readonly Row[], listener: Listener): Promise<void> {
+  using session = new Session();
+  const interrupted = () => {
+    session[Symbol.dispose]();
+    process.exit(130);
+  };
+  process.once("SIGINT", interrupted);
+  try {
+    for (const row of rows) {
+      listener.begins(row);
+      try {
+        const samples = await row.measure(session);
+        await listener.measured(row, summarize(row, samples));
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        await listener.failed(row, message.trim().replaceAll(/\s*\n\s*/g, "; "));
+      }
+    }
+  } finally {
+    process.off("SIGINT", interrupted);
+  }
+}

@@ -1,0 +1,116 @@
+/** The two sides on which a row's program runs: the host, and a machine of ring3. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { ensureNative } from "../guests/build.ts";
+import { programs } from "../guests/ports/port.ts";
+import type { Machine } from "../runtime/index.ts";
+import { compile } from "./build.ts";
+import { type RowProcess, Subject } from "./subject.ts";
+
+/** Where rows and the programs that they execute have their sources. */
+const ROWS = join(import.meta.dirname, "rows");
+const PROGRAMS = join(import.meta.dirname, "programs");
+
+export interface Side {
+  /** Path, as the row sees it, of a program of bench/programs. */
+  program(name: string): Promise<string>;
+  /** Path, as the row sees it, of busybox under one of its names. */
+  busybox(name: string): Promise<string>;
+  /** Starts a row of bench/rows, in an empty folder. */
+  start(row: string, args: readonly string[]): Promise<Subject>;
+}
+
+/** The host. Rows run in folders under `folder`. */
+export class NativeSide implements Side {
+  readonly #folder: string;
+  #rows = 0;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  program(name: string): Promise<string> {
+    return compile(join(PROGRAMS, `${name}.c`), "native");
+  }
+
+  async busybox(name: string): Promise<string> {
+    await ensureNative({ log: (line) => console.error(line) });
+    const link = join(this.#folder, name);
+    if (!existsSync(link)) symlinkSync(join(programs("native"), "busybox"), link);
+    return link;
+  }
+
+  async start(row: string, args: readonly string[]): Promise<Subject> {
+    const program = await compile(join(ROWS, `${row}.c`), "native");
+    const cwd = join(this.#folder, `${this.#rows++}-${row}`);
+    mkdirSync(cwd);
+    // A process group of its own, so that what it started can be killed with it.
+    const child = spawn(program, args, { cwd, stdio: "pipe", detached: true });
+    return Subject.start(nativeProcess(child));
+  }
+}
+
+function nativeProcess(child: ChildProcess): RowProcess {
+  const { stdin, stdout, stderr } = child;
+  stdin!.on("error", () => {}); // it is gone: its output says why
+  return {
+    output: stdout!,
+    complaint: text(stderr!),
+    end: new Promise((resolve) => {
+      child.on("error", (error) => resolve(error.message));
+      child.on("close", (code, signal) => resolve(signal ?? `status ${code}`));
+    }),
+    write: async (line) => void stdin!.write(line),
+    close: () => stdin!.end(),
+    kill: () => {
+      try {
+        process.kill(-child.pid!, "SIGKILL");
+      } catch {
+        // it has ended
+      }
+    },
+  };
+}
+
+/** A machine. Each row's programs are placed in it as files. */
+export class GuestSide implements Side {
+  readonly #machine: Machine;
+  #rows = 0;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  program(name: string): Promise<string> {
+    return this.#place(join(PROGRAMS, `${name}.c`));
+  }
+
+  async busybox(name: string): Promise<string> {
+    return `/bin/${name}`;
+  }
+
+  async start(row: string, args: readonly string[]): Promise<Subject> {
+    const path = await this.#place(join(ROWS, `${row}.c`));
+    const cwd = `/tmp/${this.#rows++}-${row}`;
+    await this.#machine.fs.mkdir(cwd, { recursive: true });
+    const guest = await this.#machine.spawn([path, ...args], { cwd });
+    return Subject.start({
+      output: guest.stdout,
+      complaint: text(guest.stderr),
+      end: guest.wait().then(({ code, signal }) => signal ?? `status ${code}`),
+      write: (line) => guest.stdin.write(line),
+      close: () => void guest.stdin.end(),
+      kill: () => void guest.kill("SIGKILL"),
+    });
+  }
+
+  async #place(source: string): Promise<string> {
+    const path = `/run/bench/${basename(source, ".c")}`;
+    await this.#machine.fs.mkdir("/run/bench", { recursive: true });
+    await this.#machine.fs.writeFile(path, await readFile(await compile(source, "ring3")), { mode: 0o755 });
+    return path;
+  }
+}

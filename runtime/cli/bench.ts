@@ -1,0 +1,99 @@
+/** `ring3 bench`: measures rows of the benchmark, and shows, saves and compares their figures. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { measure } from "../../bench/bench.ts";
+import { ROWS, select } from "../../bench/catalog.ts";
+import { fromJson, type Result, toJson } from "../../bench/result.ts";
+import type { Row } from "../../bench/row.ts";
+import { Table } from "../../bench/table.ts";
+import { hostWriter, printReport } from "../host/node/stdio.ts";
+import { ensureBuilt } from "./built.ts";
+import { CliError, EXIT_RING3 } from "./errors.ts";
+
+export interface BenchFlags {
+  /** A file; true: standard output, in place of the table. */
+  json?: string | true;
+  against?: string;
+  list?: boolean;
+}
+
+/** Of a run in which rows failed. */
+const EXIT_FAILED = 1;
+
+export async function bench(names: string[], flags: BenchFlags): Promise<number> {
+  // `--json getpid`: the option's file may be left out, and then a row can follow.
+  if (typeof flags.json === "string" && select([flags.json]).unknown === undefined) {
+    names = [flags.json, ...names];
+    flags = { ...flags, json: true };
+  }
+  const { rows, unknown } = select(names);
+  if (unknown !== undefined) {
+    throw new CliError(EXIT_RING3, `bench: "${unknown}" is no row or group (see: ring3 bench --list)`);
+  }
+  if (flags.list) {
+    await printReport(list(rows));
+    return 0;
+  }
+  const before = flags.against === undefined ? null : readResults(flags.against);
+  if (typeof flags.json === "string") save(flags.json, "");
+  await ensureBuilt(true);
+  return run(rows, flags.json, before);
+}
+
+async function run(
+  rows: readonly Row[],
+  json: BenchFlags["json"],
+  before: ReadonlyMap<string, Result> | null,
+): Promise<number> {
+  const table = new Table(rows, before);
+  const write = hostWriter(json === true ? 2 : 1);
+  const results: Result[] = [];
+  let failures = 0;
+  await write(table.header());
+  await measure(rows, {
+    begins: (row) => progress(row.id),
+    measured: async (row, result) => {
+      results.push(result);
+      progress("");
+      await write(table.line(row, result));
+    },
+    failed: async (row, message) => {
+      failures++;
+      progress("");
+      await write(table.failure(row, message));
+    },
+  });
+  if (json === true) await printReport(toJson(results));
+  else if (json !== undefined) save(json, toJson(results));
+  return failures > 0 ? EXIT_FAILED : 0;
+}
+
+/** Shows on a terminal what is being measured, until something else is written in its place. */
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}${text ? "\r" : ""}`);
+}
+
+function list(rows: readonly Row[]): string {
+  const width = Math.max(...ROWS.map(({ id }) => id.length));
+  const groups = new Set(rows.map(({ group }) => group));
+  const lines = [...groups].flatMap((group) => [
+    `${group}:`,
+    ...rows.filter((row) => row.group === group).map(({ id, title }) => `  ${id.padEnd(width)}  ${title}`),
+  ]);
+  return `${lines.join("\n")}\n`;
+}
+
+function readResults(file: string): Map<string, Result> {
+  try {
+    return new Map(fromJson(readFileSync(file, "utf8")).map((result) => [result.id, result]));
+  } catch (error) {
+    throw new CliError(EXIT_RING3, `bench: --against ${file}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function save(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new CliError(EXIT_RING3, `bench: cannot write ${file}: ${error instanceof Error ? error.message : error}`);
+  }
+}
