@@ -37,7 +37,7 @@ import { ConsoleStreams } from "./machine-console.ts";
 import { HostLoop, VirtualLoop } from "./machine-loop.ts";
 import { type HostStream, InputPipe, OutputPipe } from "./machine-pipes.ts";
 import { mountAll } from "./machine-root.ts";
-import { TraceHooks, traceProcess } from "./machine-trace.ts";
+import type { TraceHooks } from "./machine-trace.ts";
 import type { BootRequest, ExitStatus, OwnerSide, ProcessInfo, SpawnRequest, StdioRequest } from "./worker/protocol.ts";
 import type { Rpc } from "./worker/rpc.ts";
 
@@ -48,6 +48,8 @@ const KILL_PATIENCE = 1000;
 
 /** Characters of a trace that may be on their way. */
 const TRACE_WINDOW = 1 << 20;
+
+type Tracing = typeof import("./machine-trace.ts");
 
 /** What was started for the owner. */
 interface Spawned {
@@ -73,6 +75,8 @@ export class LocalMachine {
   #ticker: Ticker | null = null;
   /** What the loader last refused, and why. */
   #refusal = "";
+  /** Made for the first process that is traced. */
+  #traceHooks: TraceHooks | null = null;
   /** The trace, whose it is, text that has not been sent, and characters that have been and are not written yet. */
   #trace: { handle: number; tracer: Tracer; text: string; unwritten: number } | null = null;
 
@@ -82,18 +86,17 @@ export class LocalMachine {
     const virtual = request.seed === null ? null : new VirtualClock();
     const clock = virtual ?? new HostClock();
     // The hot half imports CPU and kernel, which are made with it at hand: they are looked up when they are called.
-    const taskAt = (ptr: number): Task => this.kernel.tasks[this.kernel.kmem.i32[(ptr + TASK_SLOT) >> 2]]!;
     const locate = (mm: number, address: number) => this.kernel.shared.locate(this.kernel.addressSpaceAt(mm)!, address);
     const instance = startHot(hotHalf, {
       block: (task, next) => this.#cpu.block(task, next),
       call: (task, nr) => this.#cpu.call(task, nr),
       file_release: (file) => this.kernel.vfs.releaseFile(file),
-      close_hook: (task, file) => this.kernel.vfs.onCloseHook(taskAt(task), file),
+      close_hook: (task, file) => this.kernel.vfs.onCloseHook(this.#taskAt(task), file),
       poll: (file) => this.kernel.vfs.poll(file),
       default_action: (task, signo) => this.#cpu.defaultAction(task, signo),
-      trace_enter: (task) => trace.enter(task),
-      trace_exit: (task, result) => trace.leave(task, result),
-      trace_signal: (task, _signo, info) => trace.signal(task, info),
+      trace_enter: (task) => this.#traceHooks!.enter(task),
+      trace_exit: (task, result) => this.#traceHooks!.leave(task, result),
+      trace_signal: (task, _signo, info) => this.#traceHooks!.signal(task, info),
       rewound: (task) => this.#cpu.rewoundAt(task),
       unwind_broken: (task) => this.#cpu.unwindBroken(task),
       monotonic: () => clock.monotonic(),
@@ -142,7 +145,6 @@ export class LocalMachine {
     this.#cpu.kernel = kernel;
     kernel.accountTime = this.#cpu.accountTime;
     kernel.loadAverages = this.#cpu.loadAverages;
-    const trace = new TraceHooks(kernel, taskAt);
   }
 
   /** Boots: memory, kernel, file systems, init. Rejects with Ring3Errors ERR_NOT_BUILT, ERR_MOUNT. */
@@ -158,6 +160,7 @@ export class LocalMachine {
   /** Starts a program. Rejects with a Ring3Error that has an errno's name. */
   async spawn(request: SpawnRequest): Promise<{ pid: number }> {
     const { kernel } = this;
+    const tracing = request.trace ? await this.#loadTracing() : null;
     const name = request.path ?? request.argv[0];
     const { terminal, files } = this.#connect(request);
     try {
@@ -173,7 +176,7 @@ export class LocalMachine {
         groups: request.groups,
         files: files(),
         tty: terminal ?? undefined,
-        started: (process) => this.#started(process, path, request, terminal),
+        started: (process) => this.#started(process, path, request, terminal, tracing),
       });
       return { pid: process.pid };
     } catch (error) {
@@ -182,13 +185,31 @@ export class LocalMachine {
     }
   }
 
-  #started(process: Process, path: string, request: SpawnRequest, tty: ConsoleTty | null): void {
+  /** Tracing and its tables cost 10 ms to load, which most machines never need. */
+  async #loadTracing(): Promise<Tracing> {
+    const tracing = await import("./machine-trace.ts");
+    this.#traceHooks ??= new tracing.TraceHooks(this.kernel, (ptr) => this.#taskAt(ptr));
+    return tracing;
+  }
+
+  #taskAt(ptr: number): Task {
+    const { tasks, kmem } = this.kernel;
+    return tasks[kmem.i32[(ptr + TASK_SLOT) >> 2]]!;
+  }
+
+  #started(
+    process: Process,
+    path: string,
+    request: SpawnRequest,
+    tty: ConsoleTty | null,
+    tracing: Tracing | null,
+  ): void {
     const { handle, trace } = request;
     const spawned: Spawned = { process, alive: true, tty };
     this.#spawned.set(handle, spawned);
-    if (trace) {
+    if (trace && tracing) {
       const sink = { text: "" };
-      const tracer = traceProcess(this.kernel, process, path, trace, (piece) => {
+      const tracer = tracing.traceProcess(this.kernel, process, path, trace, (piece) => {
         sink.text += piece;
         if (sink.text.length > TRACE_WINDOW) this.#sendTrace();
       });

@@ -1,6 +1,5 @@
 // The cache of prepared images as files, in the user's cache folder or in any other.
 
-import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
@@ -32,7 +31,8 @@ export function fileCache(folder: string = userCacheFolder(), limit: number = DE
     },
 
     async put(key, bytes) {
-      const temporary = join(folder, `${key}.${randomUUID()}.tmp`);
+      // A name that is taken (flag wx) just means no new entry. node:crypto has better ones, but takes 8 ms to load.
+      const temporary = join(folder, `${key}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`);
       try {
         await makeFolder(folder);
         await writeFile(temporary, bytes, { flag: "wx", mode: 0o600 });
