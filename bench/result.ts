@@ -5,7 +5,7 @@ import type { Row, Samples, Unit } from "./row.ts";
 /** A row's figures, as `--json` writes them. */
 export interface Result {
   readonly id: string;
-  /** Median; null where the row makes no sense natively. */
+  /** Median of native Linux (or the raw engine: Samples); null where there is nothing to compare with. */
   readonly native: number | null;
   /** Median. */
   readonly ring3: number;

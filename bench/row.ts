@@ -4,9 +4,9 @@ import type { Session } from "./session.ts";
 /** Figures are times, sizes, or (`x`) how many times as long. Smaller is better in all of them. */
 export type Unit = "ns" | "us" | "ms" | "s" | "ms/MB" | "KiB" | "x";
 
-/** Figures of a row's rounds, in its unit. */
+/** Figures of a row's rounds, in its unit. Round i of both sides was measured in turn. */
 export interface Samples {
-  /** Round i of both was measured in turn; null where the row makes no sense natively. */
+  /** What ring3 is compared with: native Linux, or the raw engine where a row makes no sense natively; null where there is neither. */
   readonly native: readonly number[] | null;
   readonly ring3: readonly number[];
 }

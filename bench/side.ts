@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { ensureNative } from "../guests/build.ts";
 import { programs } from "../guests/ports/port.ts";
-import type { Machine } from "../runtime/index.ts";
+import type { Machine, SpawnOptions } from "../runtime/index.ts";
 import { compile } from "./build.ts";
 import { type RowProcess, Subject } from "./subject.ts";
 
@@ -92,11 +92,11 @@ export class GuestSide implements Side {
     return `/bin/${name}`;
   }
 
-  async start(row: string, args: readonly string[]): Promise<Subject> {
+  async start(row: string, args: readonly string[], options: SpawnOptions = {}): Promise<Subject> {
     const path = await this.#place(join(ROWS, `${row}.c`));
     const cwd = `/tmp/${this.#rows++}-${row}`;
     await this.#machine.fs.mkdir(cwd, { recursive: true });
-    const guest = await this.#machine.spawn([path, ...args], { cwd });
+    const guest = await this.#machine.spawn([path, ...args], { cwd, ...options });
     return Subject.start({
       output: guest.stdout,
       complaint: text(guest.stderr),
