@@ -20,9 +20,11 @@ export interface Platform {
    * exec of it is quick. Throws SysError (ENOEXEC, ENOMEM) or rejects with one; `path` is for messages.
    */
   loadImage(identity: object, bytes: () => Uint8Array, path: string): Image | Promise<Image>;
-  /** A new, zeroed memory of at least `bytes`, at most `maximum`. Throws SysError ENOMEM. */
-  newMemory(bytes: number, maximum: number): UserMemory;
-  /** Copies what is mapped in the unwound task's memory, and its saved stack, to `to`. */
+  /** A zeroed memory of at least `bytes`, at most `maximum`, for `image` to run on. Throws SysError ENOMEM. */
+  newMemory(bytes: number, maximum: number, image?: Image): UserMemory;
+  /** A memory as large as the parent's, for its forked child: usable once copyMemory has filled it. Throws SysError ENOMEM. */
+  forkMemory(parent: Task): UserMemory;
+  /** Copies what is mapped in the unwound task's memory, and its saved stack, to `to`, the rest of which it clears. */
   copyMemory(from: Task, to: AddressSpace): void;
   /** Makes the task start `image` from its beginning on task.mm: at once for a new task, after the trap for one that called exec. */
   startImage(task: Task, image: Image): void;

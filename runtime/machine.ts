@@ -28,6 +28,7 @@ import { signalName } from "./api/options.ts";
 import { Cpu } from "./cpu/cpu.ts";
 import { startHot } from "./cpu/hot.ts";
 import { Images } from "./cpu/images.ts";
+import { Instances } from "./cpu/instances.ts";
 import { resolveImports } from "./cpu/link.ts";
 import { Memories } from "./cpu/memories.ts";
 import type { MachineHost, Ticker } from "./host/host.ts";
@@ -131,7 +132,8 @@ export class LocalMachine {
       event: (body: () => void) => this.#cpu.event(body),
     };
     this.#loop = virtual ? new VirtualLoop(virtual, instance.kmem, events) : new HostLoop(instance.kmem, events);
-    const memories = new Memories(instance.memory, instance.table, (bytes) => instance.hot.alloc(bytes));
+    const instances = new Instances(instance.memory, instance.table);
+    const memories = new Memories(instance.memory, instance.table, instances);
     const random = request.seed === null ? hostRandom : seededRandom(request.seed);
     this.#cpu = new Cpu(instance, memories, images, this.#loop, random);
     const kernel = new Kernel(instance.kmem, instance.hot, clock, this.#cpu, {

@@ -160,7 +160,7 @@ export function memoryFor(kernel: Kernel, image: Image, name: string): AddressSp
   )
     fail(ENOMEM);
   const maximum = Math.min(image.maximumBytes, kernel.options.memoryLimit);
-  const mm = new AddressSpace(kernel.kmem, kernel.hot, kernel.platform.newMemory(image.initialBytes, maximum));
+  const mm = new AddressSpace(kernel.kmem, kernel.hot, kernel.platform.newMemory(image.initialBytes, maximum, image));
   mm.mappings.layOut(image.initialBytes, image.initialBytes, name);
   kernel.addressSpaces.add(mm);
   return mm;

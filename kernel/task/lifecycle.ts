@@ -199,7 +199,7 @@ export class Lifecycle {
       if (kernel.memoryMapped() + total > kernel.options.memoryLimit) return -ENOMEM;
       try {
         kernel.shared.publish(t.mm);
-        mm = new AddressSpace(kernel.kmem, hot, platform.newMemory(t.mm.size, t.mm.memory.maximum));
+        mm = new AddressSpace(kernel.kmem, hot, platform.forkMemory(t));
       } catch {
         return -ENOMEM;
       }

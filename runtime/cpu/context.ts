@@ -3,11 +3,12 @@
 import type { Task } from "../../kernel/task/task.ts";
 import type { Timer } from "../../kernel/time/timers.ts";
 import type { LoadedImage } from "./images.ts";
+import type { GuestInstance } from "./instances.ts";
 import type { SavedStack, SavedStacks } from "./setjmp.ts";
 
 export interface Context {
   image: LoadedImage;
-  instance: WebAssembly.Instance;
+  instance: GuestInstance;
   /** Export that the stack is rooted in, and its arguments. */
   entry: string;
   args: readonly number[];
@@ -17,8 +18,6 @@ export interface Context {
   live: boolean;
   /** `ring3:init` is still to be called. */
   fresh: boolean;
-  /** Index in the hot table of its signal stub; 0 none. */
-  stub: number;
   /** While the stack unwinds: what to do once it is gone. */
   unwound: (() => number) | null;
   deadline: Timer | null;

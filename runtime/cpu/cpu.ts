@@ -37,19 +37,15 @@ export interface EventLoop {
   idle(): void;
 }
 
-type Entry = (...args: number[]) => unknown;
-
 export class Cpu implements Platform, StackHost {
   /** Set once by the machine: kernel and CPU know each other. */
   kernel!: Kernel;
   readonly #hot: Hot;
   readonly #kmem: KernelMemory;
-  readonly #instance: HotInstance;
   readonly #memories: Memories;
   readonly #images: Images;
   readonly #loop: EventLoop;
   readonly #fill: (bytes: Uint8Array) => void;
-  readonly #freeStubs: number[] = [];
   readonly #unwinder: Unwinder;
   /** The task on the CPU, and since when (monotonic ms). */
   #running: Task | null = null;
@@ -72,7 +68,6 @@ export class Cpu implements Platform, StackHost {
     loop: EventLoop,
     random: (bytes: Uint8Array) => void,
   ) {
-    this.#instance = instance;
     this.#hot = instance.hot;
     this.#kmem = instance.kmem;
     this.#memories = memories;
@@ -235,14 +230,14 @@ export class Cpu implements Platform, StackHost {
       return;
     }
     context.live = true;
-    const { exports } = context.instance;
+    const { instance } = context;
     let running: Promise<unknown>;
     try {
       if (context.fresh) {
         context.fresh = false;
-        (exports["ring3:init"] as Entry | undefined)?.();
+        instance.init();
       }
-      running = WebAssembly.promising(exports[context.entry] as Entry)(...context.args);
+      running = instance.call(context.entry, context.args);
     } catch (error) {
       running = Promise.reject(error);
     }
@@ -339,18 +334,9 @@ export class Cpu implements Platform, StackHost {
   // ------------------------------------------------------------ instances
 
   #instantiate(task: Task, image: LoadedImage, entry: string, args: readonly number[], fresh: boolean): Context {
-    const { memory } = task.mm.memory as GuestMemory;
-    const { ring3, ...others } = image.imports;
-    const imports = {
-      ...others,
-      ring3: { ...ring3, memory, kernel: this.#instance.memory },
-    } as unknown as WebAssembly.Imports;
-    const instance = new WebAssembly.Instance(image.module, imports);
-    const previous = task.context as Context | null;
-    previous?.saved.clear();
-    const stub = previous?.stub || this.#newStub();
-    this.#instance.table.set(stub, instance.exports["ring3:signal"] ?? null);
-    this.#kmem.i32[(task.ptr + TASK_SIGNAL_STUB) >> 2] = stub;
+    this.#leaveInstance(task);
+    const instance = this.#memories.instances.take(image, task.mm.memory as GuestMemory, fresh);
+    this.#kmem.i32[(task.ptr + TASK_SIGNAL_STUB) >> 2] = instance.stub;
     this.#kmem.u32[(task.ptr + TASK_HANDLER_SP) >> 2] = 0;
     const context: Context = {
       image,
@@ -360,7 +346,6 @@ export class Cpu implements Platform, StackHost {
       resume: null,
       live: false,
       fresh,
-      stub,
       unwound: null,
       deadline: null,
       saved: this.#unwinder.newStacks(),
@@ -370,17 +355,17 @@ export class Cpu implements Platform, StackHost {
     return context;
   }
 
-  #newStub(): number {
-    return this.#freeStubs.pop() ?? this.#instance.table.grow(1);
+  /** The task's instance, if it has one, is free for others. */
+  #leaveInstance(task: Task): void {
+    const context = task.context as Context | null;
+    if (!context) return;
+    context.saved.clear();
+    this.#memories.instances.give(context.instance);
   }
 
   copyInstance(parent: Task, child: Task): void {
     const from = contextOf(parent);
-    const to = this.#instantiate(child, from.image, from.entry, from.args, false);
-    for (const { export: name } of from.image.info.globals) {
-      const source = from.instance.exports[name] as WebAssembly.Global;
-      (to.instance.exports[name] as WebAssembly.Global).value = source.value;
-    }
+    this.#instantiate(child, from.image, from.entry, from.args, false).instance.copyGlobals(from.instance);
   }
 
   startImage(task: Task, image: LoadedImage): void {
@@ -404,11 +389,11 @@ export class Cpu implements Platform, StackHost {
   }
 
   setGlobal(task: Task, name: string | undefined, value: number): void {
-    if (name !== undefined) (contextOf(task).instance.exports[name] as WebAssembly.Global).value = value | 0;
+    if (name !== undefined) contextOf(task).instance.global(name).value = value | 0;
   }
 
   #globalValue(task: Task, name: string | undefined): number {
-    return name === undefined ? 0 : ((contextOf(task).instance.exports[name] as WebAssembly.Global).value as number);
+    return name === undefined ? 0 : (contextOf(task).instance.global(name).value as number);
   }
 
   hasStack(task: Task): boolean {
@@ -423,9 +408,7 @@ export class Cpu implements Platform, StackHost {
     const context = task.context as Context | null;
     if (!context) return;
     if (context.deadline) this.kernel.timers.cancel(context.deadline);
-    context.saved.clear();
-    this.#instance.table.set(context.stub, null);
-    this.#freeStubs.push(context.stub);
+    this.#leaveInstance(task);
     if (this.#lastMm === task.mm && task.mm.users === 0) this.#lastMm = null;
     task.context = null;
   }
@@ -434,8 +417,15 @@ export class Cpu implements Platform, StackHost {
     return this.#images.load(identity, bytes, path);
   }
 
-  newMemory(bytes: number, maximum: number): GuestMemory {
-    return this.#memories.take(bytes, maximum);
+  newMemory(bytes: number, maximum: number, image?: LoadedImage): GuestMemory {
+    const memory = this.#memories.take(bytes, maximum, image);
+    memory.wipe();
+    return memory;
+  }
+
+  forkMemory(parent: Task): GuestMemory {
+    const { size, memory } = parent.mm;
+    return this.#memories.take(size, memory.maximum, contextOf(parent).image);
   }
 
   random(bytes: Uint8Array): void {

@@ -1,26 +1,40 @@
-// Guest memories with their gates. Small ones that were given back are wiped and kept: touching fresh pages costs more than
-// clearing used ones (measured.md: 5.2 ms against 0.3 ms for 2 MB).
+// Guest memories with their gates. Small ones that were given back are kept, with their instances: touching fresh pages costs
+// more than clearing used ones (measured.md: 5.2 ms against 0.3 ms for 2 MB). They are cleared when they are taken again,
+// and then only where a forked child's bytes do not go.
 
 import { ENOMEM } from "../../kernel/abi/errno.ts";
 import { fail } from "../../kernel/errors.ts";
 import { GATE_FUNCTIONS } from "../../kernel/hot/layout.ts";
 import type { UserMemory } from "../../kernel/mm/address-space.ts";
-import { type Gate, openGate } from "./gate.ts";
+import { type Copier, type Gate, openCopier, openGate } from "./gate.ts";
+import type { LoadedImage } from "./images.ts";
+import type { GuestInstance, Instances } from "./instances.ts";
+
+/** Bytes from start to end, exclusive. */
+export type Range = readonly [start: number, end: number];
 
 const WASM_PAGE = 65536;
 /** Memories with more dirty bytes than this are left to the garbage collector, and those longer than KEEP_LENGTH. */
 const KEEP_DIRTY = 8 * 2 ** 20;
 const KEEP_LENGTH = 64 * 2 ** 20;
+/** Most memories that are kept, and dirty bytes in all of them together. */
 const KEEP_COUNT = 64;
-const BOUNCE_SIZE = 256 * 1024;
+const KEEP_TOTAL = 64 * 2 ** 20;
 
 /** A guest's linear memory. */
 export class GuestMemory implements UserMemory {
   readonly memory: WebAssembly.Memory;
   readonly maximum: number;
   readonly gate: number;
+  /** Instances on it that no task uses. */
+  readonly idle: GuestInstance[] = [];
+  /** What may hold bytes of a former user. */
+  stale: readonly Range[] = [];
+  /** Left to the garbage collector. */
+  gone = false;
   readonly #pool: Memories;
   readonly #gate: Gate;
+  readonly #copiers = new WeakMap<GuestMemory, Copier>();
 
   constructor(pool: Memories, memory: WebAssembly.Memory, maximum: number, slot: number, gate: Gate) {
     this.#pool = pool;
@@ -30,19 +44,29 @@ export class GuestMemory implements UserMemory {
     this.#gate = gate;
   }
 
-  /** Zeroes bytes. By Wasm: a typed array's fill on shared memory is several times slower. */
-  wipe(start: number, end: number): void {
-    if (end > start) this.#gate.fill(start, 0, end - start);
+  /** Zeroes what a former user left, but for `except` (sorted, disjoint). By Wasm: a typed array's fill on shared memory is several times slower. */
+  wipe(except: readonly Range[] = []): void {
+    for (const [start, end] of this.stale) {
+      let at = start;
+      for (const [from, to] of except) {
+        if (to <= at) continue;
+        if (from >= end) break;
+        if (from > at) this.#gate.fill(at, 0, from - at);
+        at = to;
+      }
+      if (at < end) this.#gate.fill(at, 0, end - at);
+    }
+    this.stale = [];
   }
 
-  /** Copies a range to the same place in another memory, through kernel memory: twice at Wasm's speed beats once at a typed array's. */
-  copyTo(to: GuestMemory, start: number, end: number): void {
-    const { address, size } = this.#pool.bounce();
-    for (let at = start; at < end; at += size) {
-      const bytes = Math.min(size, end - at);
-      this.#gate.in(address, at, bytes);
-      to.#gate.out(at, address, bytes);
+  /** Copies ranges to the same places in another memory. */
+  copyTo(to: GuestMemory, ranges: readonly Range[]): void {
+    let copy = this.#copiers.get(to);
+    if (!copy) {
+      copy = openCopier(this.memory, to.memory);
+      this.#copiers.set(to, copy);
     }
+    for (const [start, end] of ranges) copy(start, end - start);
   }
 
   get buffer(): ArrayBufferLike {
@@ -60,41 +84,46 @@ export class GuestMemory implements UserMemory {
     }
   }
 
-  release(used: readonly (readonly [number, number])[]): void {
+  release(used: readonly Range[]): void {
     this.#pool.release(this, used);
   }
 }
 
+const bytesIn = (ranges: readonly Range[]): number => ranges.reduce((sum, [start, end]) => sum + end - start, 0);
+
 export class Memories {
+  readonly instances: Instances;
   readonly #kernel: WebAssembly.Memory;
   readonly #table: WebAssembly.Table;
   readonly #idle: GuestMemory[] = [];
   readonly #freeGates: number[] = [];
-  readonly #allocate: (bytes: number) => number;
-  #bounce = 0;
+  #idleDirty = 0;
   /** Memories in use. */
   count = 0;
 
-  constructor(kernel: WebAssembly.Memory, table: WebAssembly.Table, allocate: (bytes: number) => number) {
+  constructor(kernel: WebAssembly.Memory, table: WebAssembly.Table, instances: Instances) {
     this.#kernel = kernel;
     this.#table = table;
-    this.#allocate = allocate;
+    this.instances = instances;
   }
 
-  /** A block of kernel memory for bytes on their way; valid until the next call of anything here. Throws ENOMEM. */
-  bounce(): { address: number; size: number } {
-    this.#bounce ||= this.#allocate(BOUNCE_SIZE) || fail(ENOMEM);
-    return { address: this.#bounce, size: BOUNCE_SIZE };
-  }
-
-  /** A zeroed memory of at least `bytes`. Throws ENOMEM. */
-  take(bytes: number, maximum: number): GuestMemory {
-    const index = this.#idle.findLastIndex((each) => each.maximum === maximum);
+  /**
+   * A memory of at least `bytes`, if possible one with an idle instance of `image`. It is zero but for its `stale` ranges, which
+   * the caller wipes. Throws ENOMEM.
+   */
+  take(bytes: number, maximum: number, image: LoadedImage | undefined): GuestMemory {
+    const fits = (each: GuestMemory) => each.maximum === maximum;
+    const ready = (each: GuestMemory) => fits(each) && each.idle.some((instance) => instance.image === image);
+    let index = image ? this.#idle.findLastIndex(ready) : -1;
+    if (index < 0) index = this.#idle.findLastIndex(fits);
     if (index >= 0) {
       const [memory] = this.#idle.splice(index, 1);
-      if (!memory.grow(bytes)) return fail(ENOMEM);
-      this.count++;
-      return memory;
+      this.#idleDirty -= bytesIn(memory.stale);
+      if (memory.grow(bytes)) {
+        this.count++;
+        return memory;
+      }
+      this.#drop(memory);
     }
     let memory: WebAssembly.Memory;
     try {
@@ -112,15 +141,24 @@ export class Memories {
     return new GuestMemory(this, memory, maximum, gate, functions);
   }
 
-  release(memory: GuestMemory, used: readonly (readonly [number, number])[]): void {
+  release(memory: GuestMemory, used: readonly Range[]): void {
     this.count--;
-    let dirty = 0;
-    for (const [start, end] of used) dirty += end - start;
-    if (dirty <= KEEP_DIRTY && this.#idle.length < KEEP_COUNT && memory.buffer.byteLength <= KEEP_LENGTH) {
-      for (const [start, end] of used) memory.wipe(start, end);
+    memory.stale = used;
+    const dirty = bytesIn(used);
+    if (
+      dirty <= KEEP_DIRTY &&
+      this.#idleDirty + dirty <= KEEP_TOTAL &&
+      this.#idle.length < KEEP_COUNT &&
+      memory.buffer.byteLength <= KEEP_LENGTH
+    ) {
       this.#idle.push(memory);
-      return;
-    }
+      this.#idleDirty += dirty;
+    } else this.#drop(memory);
+  }
+
+  #drop(memory: GuestMemory): void {
+    memory.gone = true;
+    for (const instance of memory.idle.splice(0)) this.instances.drop(instance);
     for (let i = 0; i < GATE_FUNCTIONS; i++) this.#table.set(memory.gate + i, null);
     this.#freeGates.push(memory.gate);
   }

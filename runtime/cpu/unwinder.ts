@@ -16,11 +16,16 @@ import {
 } from "../../kernel/hot/layout.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { AddressSpace } from "../../kernel/mm/address-space.ts";
+import { PAGE } from "../../kernel/mm/mappings.ts";
 import type { Task } from "../../kernel/task/task.ts";
 import { type Context, contextOf } from "./context.ts";
 import type { GuestMemory } from "./memories.ts";
 import { NO_STACK, type SavedStack, SavedStacks, SavedStackTotals } from "./setjmp.ts";
 import { UnwindBuffers } from "./unwind.ts";
+
+/** Bytes below the stack pointer that LLVM's leaf functions may use. */
+const RED_ZONE = 128;
+const pageDown = (address: number): number => Math.max(0, Math.floor(address / PAGE) * PAGE);
 
 interface AsyncifyExports {
   asyncify_start_unwind(data: number): void;
@@ -119,8 +124,23 @@ export class Unwinder {
   copyMemory(from: Task, to: AddressSpace): void {
     const source = from.mm.memory as GuestMemory;
     const target = to.memory as GuestMemory;
-    for (const { start, end, used = end } of from.mm.mappings.list) source.copyTo(target, start, used);
+    const ranges = from.mm.mappings.list.map(({ start, end, used = end }): [number, number] => [start, used]);
+    ranges[0][0] = this.#liveStack(from);
+    target.wipe(ranges);
+    source.copyTo(target, ranges);
     this.#buffers.inherit(from.mm, to);
+  }
+
+  /**
+   * Where the part of the task's memory begins that it can still read: at its stack pointer, where the image's stack lies below all else
+   * and the task is on it (not on a thread's or a signal handler's), else at 0.
+   */
+  #liveStack(task: Task): number {
+    const { instance, image } = contextOf(task);
+    const { stackPointer, stackTop = 0 } = image.info;
+    if (stackPointer === undefined) return 0;
+    const pointer = instance.global(stackPointer).value as number;
+    return pointer > 0 && pointer <= stackTop ? pageDown(pointer - RED_ZONE) : 0;
   }
 
   startFork(parent: Task, child: Task): void {

@@ -44,10 +44,17 @@ export interface ImageInfo {
   readonly globals: readonly GlobalInfo[];
   /** Export (`g:N`) of the stack pointer. */
   readonly stackPointer?: string;
+  /**
+   * Where the main stack begins that grows down to address 0, in a module whose data all lie above it (wasm-ld --stack-first):
+   * what lies below the stack pointer then means nothing to the program.
+   */
+  readonly stackTop?: number;
   /** Export (`g:N`) of the base of thread-local storage. */
   readonly tlsBase?: string;
   /** The module has a table of functions, so signals and threads can reach them: `ring3:signal` and so on exist. */
   readonly table: boolean;
+  /** `ring3:init` can be called again on cleared memory: it drops no data segments. */
+  readonly restartable: boolean;
   /** No instruction changes a table at run time. */
   readonly staticTable: boolean;
   /** Functions defined, without imports. */
@@ -165,6 +172,18 @@ export function specialGlobals(view: ModuleView, names: ReadonlyMap<number, stri
   const constant = (index: number) => globals[index]?.type === "i32" && !globals[index].mutable;
   const second = habit(1) && first === 0 && globals[1].value === 0 && constant(2) && constant(3) ? 1 : undefined;
   return { stackPointer: named("__stack_pointer") ?? first, tlsBase: named("__tls_base") ?? second };
+}
+
+/** See `ImageInfo.stackTop`. */
+export function stackTop(view: ModuleView, stackPointer: number | undefined): number | undefined {
+  const top = stackPointer === undefined ? undefined : view.globals[stackPointer].value;
+  if (top === undefined || top <= 0 || view.data.length === 0) return undefined;
+  return view.data.every(({ offset }) => offset?.value !== undefined && offset.value >>> 0 >= top) ? top : undefined;
+}
+
+/** Without a data count section no instruction names a segment: nothing can tell whether the active ones are dropped, as they should be once applied. */
+export function restartable(view: ModuleView): boolean {
+  return view.dataCount === undefined;
 }
 
 export function globalInfos(view: ModuleView, names: ReadonlyMap<number, string>): GlobalInfo[] {

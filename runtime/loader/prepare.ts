@@ -147,6 +147,8 @@ async function transform(
       globals: info.globalInfos(view, names),
       stackPointer: globalExport(stackPointer),
       tlsBase: globalExport(tlsBase),
+      stackTop: info.stackTop(view, stackPointer),
+      restartable: info.restartable(source),
       table: view.tables[0]?.type === "funcref",
       staticTable: (features & Feature.dynamicTable) === 0,
       functions: source.functions.length,

@@ -82,8 +82,8 @@ export interface MemoryDef {
 }
 
 export interface DataSegment {
-  /** The offset expression of an active segment, without its `end`. */
-  readonly offset: Range | undefined;
+  /** The offset expression of an active segment, without its `end`, and its value where it is a constant. */
+  readonly offset: (Range & { readonly value: number | undefined }) | undefined;
   readonly bytes: Range;
 }
 

@@ -1,6 +1,7 @@
 // Functions that the rewriter adds to a module: what the kernel calls into a guest, and what replaces the atomic waits.
 
 import { Writer } from "./binary.ts";
+import { restartable } from "./info.ts";
 import { Op } from "./opcodes.ts";
 import { type ModuleView, typeKey, VALUE_TYPE_CODES, type ValueType } from "./sections.ts";
 import { Site } from "./sites.ts";
@@ -55,7 +56,7 @@ export function initStub(view: ModuleView, context: StubContext): Stub {
     w.u8(Op.i32Const).u8(0);
     w.u8(Op.i32Const).s32(segment.bytes.end - segment.bytes.start);
     w.u8(Op.misc).u32(Op.memoryInit).u32(index).u8(0);
-    w.u8(Op.misc).u32(Op.dataDrop).u32(index);
+    if (!restartable(view)) w.u8(Op.misc).u32(Op.dataDrop).u32(index);
   });
   if (view.start !== undefined) w.u8(Op.call).u32(context.functionIndex(view.start));
   return { name: "ring3:init", signature: VOID, exported: true, body: w.u8(Op.end).view() };
