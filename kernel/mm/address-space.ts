@@ -18,6 +18,8 @@ export interface UserMemory {
   readonly gate: number;
   /** Grows to at least `bytes`; false where the host refuses. */
   grow(bytes: number): boolean;
+  /** Zeroes bytes, which lie in it. */
+  zero(start: number, end: number): void;
   /** Gives the memory back; nobody uses it any more. `used`: byte ranges that may be dirty. */
   release(used: readonly (readonly [start: number, end: number])[]): void;
 }
@@ -77,6 +79,12 @@ export class AddressSpace {
   copyIn(address: number, length: number): Uint8Array {
     this.check(address, length);
     return this.u8.slice(address, address + length);
+  }
+
+  /** Zeroes what of a range lies in memory. Not by a typed array's fill, which takes 100 us for 128 KiB of shared memory. */
+  zero(start: number, end: number): void {
+    const to = Math.min(end, this.u8.length);
+    if (start < to) this.memory.zero(start, to);
   }
 
   copyOut(address: number, bytes: Uint8Array): void {

@@ -213,7 +213,7 @@ export const mmCalls: Handlers = {
         const from = Math.max(start, address);
         const to = Math.min(stop, end);
         if (from >= to || flags & MAP_SHARED || start < t.mm.mappings.brkStart) continue;
-        t.mm.u8.fill(0, from, to);
+        t.mm.zero(from, to);
         if (file) fillFromFile(t, file, from, to - from, offset + (from - start));
       }
     }

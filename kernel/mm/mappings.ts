@@ -185,7 +185,7 @@ export class Mappings {
     }
     const end = start + length;
     this.#reach(end);
-    if (start < this.#fresh) this.#space.u8.fill(0, start, Math.min(end, this.#fresh));
+    if (start < this.#fresh) this.#space.zero(start, Math.min(end, this.#fresh));
     this.#fresh = Math.max(this.#fresh, end);
     this.#insert({ ...wanted, start, end });
     return start;
@@ -223,7 +223,7 @@ export class Mappings {
     const end = mapping.end + more;
     if (!this.#isFree(mapping.end, end) || end > this.#space.memory.maximum) return false;
     this.#reach(end);
-    if (mapping.end < this.#fresh) this.#space.u8.fill(0, mapping.end, Math.min(end, this.#fresh));
+    if (mapping.end < this.#fresh) this.#space.zero(mapping.end, Math.min(end, this.#fresh));
     this.#fresh = Math.max(this.#fresh, end);
     mapping.end = end;
     return true;
@@ -238,8 +238,8 @@ export class Mappings {
       if (!this.#isFree(oldEnd, newEnd)) return this.brk;
       this.#reach(newEnd);
       this.#brkTop = Math.max(this.#brkTop, newEnd);
-    } else this.#space.u8.fill(0, newEnd, Math.min(oldEnd, this.#space.size));
-    if (to < this.brk) this.#space.u8.fill(0, to, Math.min(newEnd, this.#space.size));
+    } else this.#space.zero(newEnd, Math.min(oldEnd, this.#space.size));
+    if (to < this.brk) this.#space.zero(to, Math.min(newEnd, this.#space.size));
     const heap = this.list.find(({ name }) => name === "[heap]");
     if (heap) heap.end = newEnd;
     else if (newEnd > this.brkStart) {

@@ -183,6 +183,7 @@ export class TestMachine {
       maximum: MEMORY_BYTES,
       gate: 0,
       grow: () => false,
+      zero() {},
       release() {},
     });
     const root = kernel.vfs.rootPath();
