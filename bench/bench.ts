@@ -22,7 +22,7 @@ export async function measure(rows: readonly Row[], listener: Listener): Promise
     for (const row of rows) {
       listener.begins(row);
       try {
-        const samples = await row.measure(session);
+        const samples = await session.samples(row);
         await listener.measured(row, summarize(row, samples));
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);

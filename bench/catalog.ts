@@ -1,10 +1,11 @@
 /** Every row, in the order in which they are measured and shown. */
 import { CALLS } from "./groups/calls.ts";
+import { COMPUTE } from "./groups/compute.ts";
 import { DISPATCH } from "./groups/dispatch.ts";
 import { PROCESSES } from "./groups/processes.ts";
 import type { Row } from "./row.ts";
 
-export const ROWS: readonly Row[] = [...CALLS, ...PROCESSES, ...DISPATCH];
+export const ROWS: readonly Row[] = [...CALLS, ...PROCESSES, ...DISPATCH, ...COMPUTE];
 
 /** The rows that are asked for, by their ids or their groups'; all where nothing is. `unknown`: the first name that is neither. */
 export function select(names: readonly string[]): { rows: readonly Row[]; unknown?: string } {

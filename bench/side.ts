@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 import { ensureNative } from "../guests/build.ts";
 import { programs } from "../guests/ports/port.ts";
 import type { Machine, SpawnOptions } from "../runtime/index.ts";
-import { compile } from "./build.ts";
+import { compile, oneFile } from "./build.ts";
 import { type RowProcess, Subject } from "./subject.ts";
 
 /** Where rows and the programs that they execute have their sources. */
@@ -33,7 +33,7 @@ export class NativeSide implements Side {
   }
 
   program(name: string): Promise<string> {
-    return compile(join(PROGRAMS, `${name}.c`), "native");
+    return compile(oneFile(join(PROGRAMS, `${name}.c`)), "native");
   }
 
   async busybox(name: string): Promise<string> {
@@ -44,7 +44,7 @@ export class NativeSide implements Side {
   }
 
   async start(row: string, args: readonly string[]): Promise<Subject> {
-    const program = await compile(join(ROWS, `${row}.c`), "native");
+    const program = await compile(oneFile(join(ROWS, `${row}.c`)), "native");
     const cwd = join(this.#folder, `${this.#rows++}-${row}`);
     mkdirSync(cwd);
     // A process group of its own, so that what it started can be killed with it.
@@ -110,7 +110,7 @@ export class GuestSide implements Side {
   async #place(source: string): Promise<string> {
     const path = `/run/bench/${basename(source, ".c")}`;
     await this.#machine.fs.mkdir("/run/bench", { recursive: true });
-    await this.#machine.fs.writeFile(path, await readFile(await compile(source, "ring3")), { mode: 0o755 });
+    await this.#machine.fs.writeFile(path, await readFile(await compile(oneFile(source), "ring3")), { mode: 0o755 });
     return path;
   }
 }

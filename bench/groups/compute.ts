@@ -1,0 +1,45 @@
+/** What the loader costs programs that compute: as V8 runs the module bare, against the loader's image of it. */
+import { geometricMean, median } from "simple-statistics";
+import { bare, KERNELS, loaded } from "../compute/programs.ts";
+import { alternate } from "../measure.ts";
+import type { Row, Samples, Unit } from "../row.ts";
+import type { Session } from "../session.ts";
+
+const group = "compute";
+const unit: Unit = "us";
+
+function rows(form: "polls" | "unwinding", suffix: string, what: string): readonly Row[] {
+  return KERNELS.map((kernel) => ({
+    id: `compute-${kernel.name}${suffix}`,
+    group,
+    title: `${kernel.title}${what}`,
+    unit,
+    measure: async () => {
+      const { native, ring3 } = await alternate(await bare(kernel), await loaded(kernel, form));
+      const convert = (figures: readonly number[]) => figures.map((ns) => ns / 1e3);
+      return { native: convert(native!), ring3: convert(ring3) };
+    },
+  }));
+}
+
+/** The geometric mean of rows, which are measured first where they have not been yet. */
+function mean(id: string, title: string, of: readonly Row[], target: number): Row {
+  const measure = async (session: Session): Promise<Samples> => {
+    const all: Samples[] = [];
+    for (const row of of) all.push(await session.samples(row));
+    const rounds = Math.min(...all.map(({ ring3 }) => ring3.length));
+    const round = (i: number) => geometricMean(all.map(({ native, ring3 }) => ring3[i] / median([...native!])));
+    return { native: Array(rounds).fill(1), ring3: Array.from({ length: rounds }, (_, i) => round(i)) };
+  };
+  return { id, group, title, unit: "x", target: { ratio: target }, measure };
+}
+
+const polls = rows("polls", "", "");
+const unwinding = rows("unwinding", "-asyncify", ", and can fork");
+
+export const COMPUTE: readonly Row[] = [
+  ...polls,
+  mean("compute-polls", "geometric mean: programs that do not fork", polls, 1.05),
+  ...unwinding,
+  mean("compute-asyncify", "geometric mean: programs that can fork", unwinding, 1.3),
+];
