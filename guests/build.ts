@@ -7,6 +7,8 @@
 
 import { join } from "node:path";
 import { buildHot, HOT, inputsHash } from "../kernel/hot/build.ts";
+import { BUNDLE_SOURCES, buildBundle } from "../runtime/bundle.ts";
+import { freshBundle } from "../runtime/host/node/bundle.js";
 import { buildExamples, EXAMPLES } from "./examples/build.ts";
 import { buildLibc, generatedTexts, muslSource, SYSROOT } from "./libc/build.ts";
 import { linuxHeaders } from "./libc/linux.ts";
@@ -53,6 +55,16 @@ const STEPS: readonly Step[] = [
     run: async (log) => {
       log("compiling the hot half");
       await buildHot();
+    },
+  },
+  {
+    name: "bundle",
+    inputs: [],
+    outputs: [BUNDLE_SOURCES],
+    isFresh: () => freshBundle() !== null,
+    run: async (log) => {
+      log("bundling the CLI and the machine's thread");
+      await buildBundle();
     },
   },
   {

@@ -35,6 +35,8 @@ export interface Step {
   uses?: string[];
   /** Files that have to be there for the step to count as done. */
   outputs: string[];
+  /** For a step that itself knows what it was made from: whether that is still so. */
+  isFresh?: () => boolean;
   run: (log: Log) => Promise<void>;
 }
 
@@ -79,7 +81,9 @@ const stampOf = (step: Step): string => built("stamps", step.name);
 
 function isDone(step: Step, key: string): boolean {
   const stamp = stampOf(step);
-  return existsSync(stamp) && readFileSync(stamp, "utf8") === key && step.outputs.every((path) => existsSync(path));
+  const done =
+    existsSync(stamp) && readFileSync(stamp, "utf8") === key && step.outputs.every((path) => existsSync(path));
+  return done && (step.isFresh?.() ?? true);
 }
 
 function keysOf(steps: readonly Step[]): Map<string, string> {

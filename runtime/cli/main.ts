@@ -1,6 +1,8 @@
 /** The command line of ring3: commands, options, and the exit code. */
-import { readFileSync } from "node:fs";
+import type { Worker } from "node:worker_threads";
 import { Command, CommanderError } from "commander";
+import project from "../../package.json" with { type: "json" };
+import { useThread } from "../host/node/connect.ts";
 import { CliError, EXIT_RING3, report } from "./errors.ts";
 import { type MachineFlags, machineOptions } from "./options.ts";
 
@@ -18,7 +20,7 @@ const action =
 function program(): Command {
   const ring3 = new Command("ring3")
     .description("A Linux-compatible kernel for WebAssembly programs")
-    .version(version(), "--version")
+    .version(project.version, "--version")
     .enablePositionalOptions()
     .configureOutput({ outputError: () => {} })
     .exitOverride();
@@ -111,10 +113,6 @@ Exit code: the program's; 128+n when signal n killed it; 127 no such program, 12
   return ring3;
 }
 
-function version(): string {
-  return JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version;
-}
-
 /**
  * `--deterministic` takes a seed only after "=": commander would take PROGRAM for it. Gives the arguments with `=0` added where it stands
  * alone before PROGRAM.
@@ -130,7 +128,10 @@ function withSeed(ring3: Command, args: readonly string[]): string[] {
   return out;
 }
 
-async function main(): Promise<number> {
+/** Runs the command that the arguments name; gives the exit code. `thread` has begun to load, for a machine. */
+export async function main(thread: Worker | null): Promise<number> {
+  process.on("uncaughtException", (error) => process.exit(report(error)));
+  if (thread) useThread(thread);
   const ring3 = program();
   const args = process.argv.slice(2);
   if (args.length === 0) {
@@ -147,6 +148,3 @@ async function main(): Promise<number> {
     return report(new CliError(EXIT_RING3, `${error.message.replace(/^error: /, "")} (see: ring3 --help)`));
   }
 }
-
-process.on("uncaughtException", (error) => process.exit(report(error)));
-process.exit(await main());

@@ -1,27 +1,31 @@
 #!/usr/bin/env node
 // Starts the CLI under a Node that can run it: the one that runs this file, or the one that `npm install` put into the project.
 // Plain JavaScript in the syntax of old Nodes, so that they get as far as the message.
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import module from "node:module";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { freshBundle } from "../host/node/bundle.js";
 
 /** The first with JSPI (WebAssembly.Suspending) and TypeScript without flags, and the one ring3 is tested on. */
 const NEEDED = 26;
-const project = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+/** The commands that boot a machine. */
+const BOOT = ["run", "sh", "strace", "start"];
 
 if (Number.parseInt(process.versions.node, 10) >= NEEDED) {
-  const { enableCompileCache } = await import("node:module");
-  enableCompileCache();
+  module.enableCompileCache();
+  const bundle = freshBundle();
   // The kernel loads on its own thread while this one reads the command line.
-  if (["run", "sh", "strace", "start"].includes(process.argv[2]))
-    (await import("../host/node/connect.ts")).startEarly();
-  await import("./main.ts");
+  const entry = new URL("thread.js", bundle ?? new URL("../host/node/", import.meta.url));
+  const thread = BOOT.includes(process.argv[2]) ? new Worker(entry, { execArgv: [] }) : null;
+  const { main } = await import(bundle ? new URL("cli.js", bundle) : "./main.ts");
+  process.exit(await main(thread));
 } else {
-  runUnder(join(project, "node_modules", ".bin", "node"));
+  const project = fileURLToPath(new URL("../..", import.meta.url));
+  await runUnder(project, `${project}node_modules/.bin/node`);
 }
 
-function runUnder(node) {
+async function runUnder(project, node) {
   if (!existsSync(node) || process.env.RING3_NODE === node) {
     console.error(`ring3: needs Node ${NEEDED} or newer, this is ${process.version}; run "npm install" in ${project}`);
     process.exit(125);
@@ -30,6 +34,7 @@ function runUnder(node) {
   const env = { ...process.env, RING3_NODE: node };
   if (process.execve) process.execve(node, [node, ...args], env);
   // Older Nodes cannot replace themselves: stay as a parent that passes signals on, but for those the terminal gives to both.
+  const { spawn } = await import("node:child_process");
   const child = spawn(node, args, { stdio: "inherit", env });
   for (const signal of ["SIGHUP", "SIGTERM", "SIGUSR2"]) process.on(signal, () => child.kill(signal));
   for (const signal of ["SIGINT", "SIGQUIT"]) process.on(signal, () => {});

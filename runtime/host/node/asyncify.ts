@@ -44,7 +44,7 @@ export function asyncifyThread(limitFor: (bytes: number) => number = timeFor): A
   const run = async (request: AsyncifyRequest): Promise<Uint8Array<ArrayBuffer>> => {
     clearTimeout(idle);
     // binaryen writes warnings to the console: `stdout` and `stderr` keep them from ours.
-    worker ??= new Worker(new URL("./asyncify-worker.ts", import.meta.url), {
+    worker ??= new Worker(new URL("../../../runtime/host/node/asyncify-worker.ts", import.meta.url), {
       execArgv: [],
       stdout: true,
       stderr: true,

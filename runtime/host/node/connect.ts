@@ -2,13 +2,16 @@
 import { Worker } from "node:worker_threads";
 import type { Connection, Host } from "../../api/machine.ts";
 import { type Message, type Port, portPair } from "../../worker/rpc.ts";
+import { freshBundle } from "./bundle.js";
 
-/** The program's own flags for Node (--eval, --import...) are not for this thread. */
-const NO_FLAGS = { execArgv: [] };
+/** Starts the thread of a machine. */
+function startThread(): Worker {
+  // The program's own flags for Node (--eval, --import...) are not for it.
+  return new Worker(new URL("thread.js", freshBundle() ?? import.meta.url), { execArgv: [] });
+}
 
 /** A machine on a thread of its own. */
-function startWorker(): Connection {
-  const worker = new Worker(new URL("./thread.js", import.meta.url), NO_FLAGS);
+function connectTo(worker: Worker): Connection {
   const port: Port = {
     post: (message, transfer) => worker.postMessage(message, transfer),
     onMessage: () => {},
@@ -28,11 +31,11 @@ function startWorker(): Connection {
 }
 
 /** A thread that was started before it was asked for. */
-let early: Connection | null = null;
+let early: Worker | null = null;
 
-/** Starts the thread of the machine that will be booted next: it loads the kernel while its owner does something else. */
-export function startEarly(): void {
-  early ??= startWorker();
+/** Gives the thread of the machine that will be booted next: it has been loading the kernel while its owner did something else. */
+export function useThread(thread: Worker): void {
+  early = thread;
 }
 
 /** A machine on the caller's thread. */
@@ -47,9 +50,9 @@ async function startHere(): Promise<Connection> {
 export const nodeHost: Host = {
   connect: async (thread) => {
     if (thread === "same") return startHere();
-    const worker = early ?? startWorker();
+    const worker = early ?? startThread();
     early = null;
-    return worker;
+    return connectTo(worker);
   },
   inherit: (fd) => {
     const stream = fd === 1 ? process.stdout : process.stderr;
