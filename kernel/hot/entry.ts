@@ -8,6 +8,7 @@ import { SIGPIPE, SIGXFSZ } from "../abi/signal";
 import { dispatch_hot } from "./entries";
 import { cold_call, cold_rewound, cold_unwind_broken, trace_enter, trace_exit } from "./imports";
 import {
+  CPU_WORK,
   ERESTARTNOHAND,
   ERESTARTSYS,
   RESULT_BLOCK,
@@ -34,7 +35,7 @@ import {
   WORK_TRACED,
   WORK_UNWIND,
 } from "./layout";
-import { current, preempt, sleep, sleep_uninterruptible } from "./sched";
+import { current, preempt, set_work, sleep, sleep_uninterruptible } from "./sched";
 import { clear_call, DELIVERED, DELIVERED_NONE, deliver, signal_recalc, signal_self } from "./signal";
 
 /** Results at or below this are no results yet: ERESTART* and RESULT_*. */
@@ -42,9 +43,22 @@ export const SPECIAL: i64 = -512;
 /** As `first`: the call has not been tried. */
 export const NOT_TRIED: i64 = i64.MIN_VALUE;
 
+/** Serves a call in the cold half: the result, or a special one. */
+function cold(task: u32, nr: i32): i64 {
+  store<i32>(task, nr, TASK_NR);
+  return <i64>cold_call(task, nr);
+}
+
 function dispatch(task: u32, nr: i32): i64 {
   const result = dispatch_hot(task, nr);
-  return result == RESULT_COLD ? <i64>cold_call(task, nr) : result;
+  return result == RESULT_COLD ? cold(task, nr) : result;
+}
+
+/** The way in for calls of the cold half, their arguments in the trap frame: no further than to it and back where nothing is out of the ordinary. */
+export function enter_cold(task: u32, nr: i32): i64 {
+  if (load<u32>(CPU_WORK)) return slow(task, nr, NOT_TRIED);
+  const result = cold(task, nr);
+  return result > SPECIAL && !load<u32>(CPU_WORK) ? result : slow(task, nr, result);
 }
 
 /** The slow way through a call whose arguments are in the trap frame. `first`: what the hot handler gave, or NOT_TRIED. */
@@ -60,7 +74,7 @@ export function slow(task: u32, nr: i32, first: i64): i64 {
       unreachable();
     }
     if (work & WORK_REWIND) {
-      store<u32>(task, work & ~WORK_REWIND, TASK_WORK);
+      set_work(task, work & ~WORK_REWIND);
       cold_rewound(task);
       result = load<i64>(task, TASK_RESULT);
     } else {
@@ -72,7 +86,7 @@ export function slow(task: u32, nr: i32, first: i64): i64 {
       result = dispatch(task, nr);
     }
   } else if (result == RESULT_COLD) {
-    result = <i64>cold_call(task, nr);
+    result = cold(task, nr);
   }
 
   while (true) {
@@ -131,7 +145,7 @@ export function slow(task: u32, nr: i32, first: i64): i64 {
 function leave(task: u32, interrupted: u32): i32 {
   const work = load<u32>(task, TASK_WORK);
   if (!interrupted && work & WORK_RESTORE_MASK) {
-    store<u32>(task, work & ~WORK_RESTORE_MASK, TASK_WORK);
+    set_work(task, work & ~WORK_RESTORE_MASK);
     store<u64>(task, load<u64>(task, TASK_SAVED_MASK), TASK_BLOCKED);
     signal_recalc(task);
   }

@@ -25,6 +25,8 @@ export interface Hot {
   /** The running task, 0 for none. */
   get_current(): number;
   set_current(task: number): void;
+  /** Sets a task's WORK_* bits. */
+  set_work(task: number, bits: number): void;
   /** Puts a task on the run queue unless it is there or running. */
   make_runnable(task: number): void;
   /** Ends a task's sleep with WAKE_* `reason`. */

@@ -11,6 +11,7 @@ import {
 import { clock_monotonic, clock_realtime } from "./imports";
 import {
   COARSE_REALTIME,
+  CPU_PID,
   PROC_EGID,
   PROC_EUID,
   PROC_GID,
@@ -19,37 +20,36 @@ import {
   RESULT_COLD,
   RUNNABLE,
   TASK_PROC,
-  TASK_TGID,
   TASK_TID,
 } from "./layout";
 import { yield_cpu } from "./sched";
 import { BOUNCE, copy_out } from "./user";
 
-export function sys_getpid(task: u32): i64 {
-  return load<i32>(task, TASK_TGID);
+export function sys_getpid(_task: u32): i32 {
+  return load<i32>(CPU_PID);
 }
 
-export function sys_gettid(task: u32): i64 {
+export function sys_gettid(task: u32): i32 {
   return load<i32>(task, TASK_TID);
 }
 
-export function sys_getppid(task: u32): i64 {
+export function sys_getppid(task: u32): i32 {
   return load<i32>(load<u32>(task, TASK_PROC), PROC_PPID);
 }
 
-export function sys_getuid(task: u32): i64 {
+export function sys_getuid(task: u32): u32 {
   return load<u32>(load<u32>(task, TASK_PROC), PROC_UID);
 }
 
-export function sys_geteuid(task: u32): i64 {
+export function sys_geteuid(task: u32): u32 {
   return load<u32>(load<u32>(task, TASK_PROC), PROC_EUID);
 }
 
-export function sys_getgid(task: u32): i64 {
+export function sys_getgid(task: u32): u32 {
   return load<u32>(load<u32>(task, TASK_PROC), PROC_GID);
 }
 
-export function sys_getegid(task: u32): i64 {
+export function sys_getegid(task: u32): u32 {
   return load<u32>(load<u32>(task, TASK_PROC), PROC_EGID);
 }
 

@@ -37,6 +37,7 @@ import {
   WORK_RESTORE_MASK,
 } from "./layout";
 import { pipe_poll } from "./pipe";
+import { set_work } from "./sched";
 import { signal_recalc, UNBLOCKABLE } from "./signal";
 import { BOUNCE, copy_in, copy_out, user_ok } from "./user";
 import { wait_add } from "./wait";
@@ -128,7 +129,7 @@ function temporary_mask(task: u32, mask: u32, size: u32): i32 {
   if (!copy_in(task, BOUNCE, mask, 8)) return -EFAULT;
   store<u64>(task, load<u64>(task, TASK_BLOCKED), TASK_SAVED_MASK);
   store<u64>(task, load<u64>(BOUNCE) & ~UNBLOCKABLE, TASK_BLOCKED);
-  store<u32>(task, load<u32>(task, TASK_WORK) | WORK_RESTORE_MASK, TASK_WORK);
+  set_work(task, load<u32>(task, TASK_WORK) | WORK_RESTORE_MASK);
   signal_recalc(task);
   return 0;
 }

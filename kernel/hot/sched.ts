@@ -6,6 +6,8 @@
 import { cpu_block } from "./imports";
 import {
   BREATHE_FLAG,
+  CPU_PID,
+  CPU_WORK,
   POLL_FLAG,
   POLLS_TICK,
   RUNNABLE,
@@ -19,6 +21,7 @@ import {
   TASK_ON_QUEUE,
   TASK_RUN_NEXT,
   TASK_STATE,
+  TASK_TGID,
   TASK_VOLUNTARY,
   TASK_WAKE,
   TASK_WORK,
@@ -42,6 +45,15 @@ export function get_current(): u32 {
 
 export function set_current(task: u32): void {
   current = task;
+  if (!task) return;
+  store<u32>(CPU_WORK, load<u32>(task, TASK_WORK));
+  store<i32>(CPU_PID, load<i32>(task, TASK_TGID));
+}
+
+/** Sets the WORK_* bits of a task: the one way to change TASK_WORK, whose copy the entries of the running task test. */
+export function set_work(task: u32, bits: u32): void {
+  store<u32>(task, bits, TASK_WORK);
+  if (task == current) store<u32>(CPU_WORK, bits);
 }
 
 /** Microseconds of one turn at nice 0. */
@@ -105,7 +117,7 @@ export function pick_next(): u32 {
         continue;
       }
     }
-    current = task;
+    set_current(task);
     return task;
   }
   current = 0;

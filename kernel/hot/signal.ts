@@ -83,7 +83,7 @@ import {
   WORK_STOPPED,
   WORK_TRACED,
 } from "./layout";
-import { sleep_stopped, wake_task } from "./sched";
+import { set_work, sleep_stopped, wake_task } from "./sched";
 import { BOUNCE, copy_in, copy_out } from "./user";
 
 /** Queued siginfos a process may have: RLIMIT_SIGPENDING's usual order of magnitude. */
@@ -201,7 +201,7 @@ export function signal_recalc(task: u32): void {
   const pending = load<u64>(task, TASK_PENDING) | load<u64>(load<u32>(task, TASK_PROC), PROC_PENDING);
   const work = load<u32>(task, TASK_WORK);
   const deliverable = (pending & ~load<u64>(task, TASK_BLOCKED)) != 0;
-  store<u32>(task, deliverable ? work | WORK_SIGNAL : work & ~WORK_SIGNAL, TASK_WORK);
+  set_work(task, deliverable ? work | WORK_SIGNAL : work & ~WORK_SIGNAL);
 }
 
 /** Takes one pending signal of `set`: lowest number first, the task's own before the process's. Its number, or 0. */
@@ -317,7 +317,7 @@ export function signal_self(task: u32, signo: i32): void {
 
 /** Ends a task's stop. */
 function resume(task: u32): void {
-  store<u32>(task, load<u32>(task, TASK_WORK) & ~WORK_STOPPED, TASK_WORK);
+  set_work(task, load<u32>(task, TASK_WORK) & ~WORK_STOPPED);
   if (load<u32>(task, TASK_STATE) == STATE_STOPPED) {
     store<u32>(task, STATE_SLEEPING, TASK_STATE);
     wake_task(task, WAKE_SIGNAL);
@@ -400,7 +400,7 @@ function call_handler(task: u32, signo: i32, action: u32, info: u32, before: u32
   const blocked = load<u64>(task, TASK_BLOCKED);
   const saved = work & WORK_RESTORE_MASK ? load<u64>(task, TASK_SAVED_MASK) : blocked;
   if (flags & SA_RESETHAND) store<u32>(action, SIG_DFL, ACTION_HANDLER);
-  store<u32>(task, work & ~WORK_RESTORE_MASK, TASK_WORK);
+  set_work(task, work & ~WORK_RESTORE_MASK);
   store<u64>(task, (blocked | mask | (flags & SA_NODEFER ? 0 : bit(signo))) & ~UNBLOCKABLE, TASK_BLOCKED);
   signal_recalc(task);
   // Linux sets up frames for all that is pending before it runs anything: what is still deliverable now runs first.

@@ -89,7 +89,7 @@ export class Task {
   }
 
   set work(bits: number) {
-    this.kernel.kmem.u32[(this.ptr + TASK_WORK) >> 2] = bits;
+    this.kernel.hot.set_work(this.ptr, bits);
   }
 
   get state(): number {
