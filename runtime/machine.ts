@@ -90,7 +90,7 @@ export class LocalMachine {
     const locate = (mm: number, address: number) => this.kernel.shared.locate(this.kernel.addressSpaceAt(mm)!, address);
     const instance = startHot(hotHalf, {
       block: (task, next) => this.#cpu.block(task, next),
-      call: (task, nr) => this.#cpu.call(task, nr),
+      call: (task, nr) => call(task, nr),
       file_release: (file) => this.kernel.vfs.releaseFile(file),
       close_hook: (task, file) => this.kernel.vfs.onCloseHook(this.#taskAt(task), file),
       poll: (file) => this.kernel.vfs.poll(file),
@@ -145,6 +145,7 @@ export class LocalMachine {
     this.kernel = kernel;
     this.#files = new FileApi(kernel.vfs);
     this.#cpu.kernel = kernel;
+    const call = this.#cpu.coldCalls();
     kernel.accountTime = this.#cpu.accountTime;
     kernel.loadAverages = this.#cpu.loadAverages;
   }

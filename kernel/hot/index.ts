@@ -24,7 +24,16 @@ export { futex_leave, futex_wake_address } from "./futex";
 export { cache_free, cache_new, cache_page, cache_punch, cache_read, cache_truncate, cache_write } from "./pagecache";
 export { pipe_new, pipe_open, pipe_put, pipe_read_kernel, pipe_resize, pipe_write_kernel } from "./pipe";
 export { file_poll } from "./poll";
-export { dequeue, get_current, make_runnable, pick_next, set_current, set_work, wake_task, wake_uninterruptible } from "./sched";
+export {
+  dequeue,
+  get_current,
+  make_runnable,
+  pick_next,
+  set_current,
+  set_work,
+  wake_task,
+  wake_uninterruptible,
+} from "./sched";
 export {
   sighand_clone,
   sighand_new,

@@ -18,7 +18,7 @@ import {
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { AddressSpace } from "../../kernel/mm/address-space.ts";
 import type { Platform, ThreadStart } from "../../kernel/platform.ts";
-import { dispatch } from "../../kernel/syscalls.ts";
+import { dispatcher } from "../../kernel/syscalls.ts";
 import type { Task } from "../../kernel/task/task.ts";
 import { type Context, contextOf } from "./context.ts";
 import type { HotInstance } from "./hot.ts";
@@ -467,21 +467,27 @@ export class Cpu implements Platform, StackHost {
 
   // ------------------------------------------------------------ the cold half's side of the hot half's imports
 
-  /** A call in the cold half. Ticks that pass meanwhile count as system time. */
-  call = (ptr: number, nr: number): number => {
-    const { u32 } = this.#kmem;
-    const task = this.#taskAt(ptr);
-    const before = u32[TICKS >> 2];
-    const result = dispatch(this.kernel, task, nr);
-    const ticks = u32[TICKS >> 2] - before;
-    if (ticks > 0) {
-      this.#account();
-      task.userTime = Math.max(0, task.userTime - ticks * TICK_MS);
-      task.systemTime += ticks * TICK_MS;
-    }
-    if (result === RESULT_GONE) this.#expectTrap();
-    return result;
-  };
+  /** What the hot half's cold_call leads to: a call in the cold half. Ticks that pass meanwhile count as system time. */
+  coldCalls(): (ptr: number, nr: number) => number {
+    const { kernel } = this;
+    const { i32, u32 } = this.#kmem;
+    const { tasks } = kernel;
+    const dispatch = dispatcher(kernel);
+    return (ptr, nr) => {
+      const task = tasks[i32[(ptr + TASK_SLOT) >> 2]]!;
+      const before = u32[TICKS >> 2];
+      const result = dispatch(task, nr);
+      if (u32[TICKS >> 2] !== before) this.#system(task, u32[TICKS >> 2] - before);
+      if (result === RESULT_GONE) this.#expectTrap();
+      return result;
+    };
+  }
+
+  #system(task: Task, ticks: number): void {
+    this.#account();
+    task.userTime = Math.max(0, task.userTime - ticks * TICK_MS);
+    task.systemTime += ticks * TICK_MS;
+  }
 
   /** The stack ends by a trap now, as it should: V8 spends two thirds of the time that takes on a stack trace, unless it is told not to. */
   #expectTrap(): void {
