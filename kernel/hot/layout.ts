@@ -32,6 +32,9 @@ export const POLLS_TICK: i32 = 100;
  */
 export const CPU_WORK: i32 = 104;
 export const CPU_PID: i32 = 108;
+/** Where poll(2) keeps the array of a call: what is longer than POLL_ARRAY_SIZE bytes it allocates. */
+export const POLL_ARRAY: i32 = 61440;
+export const POLL_ARRAY_SIZE: i32 = 4096;
 /** Where the hot half's allocator begins; below it AssemblyScript's static data may lie. */
 export const HEAP_START: i32 = 65536;
 

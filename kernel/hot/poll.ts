@@ -20,6 +20,8 @@ import {
   KIND_EPOLL,
   KIND_EVENTFD,
   KIND_PIPE,
+  POLL_ARRAY,
+  POLL_ARRAY_SIZE,
   PROC_NOFILE,
   RESULT_BLOCK,
   TASK_BLOCKED,
@@ -39,7 +41,7 @@ import {
 import { pipe_poll } from "./pipe";
 import { set_work } from "./sched";
 import { signal_recalc, UNBLOCKABLE } from "./signal";
-import { BOUNCE, copy_in, copy_out, user_ok } from "./user";
+import { BOUNCE, copy_in, copy_in_unchecked, copy_out_unchecked, user_ok } from "./user";
 import { wait_add } from "./wait";
 
 /** What a description is ready for, as POLL* bits. */
@@ -60,18 +62,22 @@ function sleep_on(task: u32, file: u32): void {
   if (q1) wait_add(task, q1, WAIT_TASK);
 }
 
-/** One round of poll: revents into the user's array. Gives how many are ready, or -errno; with none ready the task is on the files' queues. */
-function poll_once(task: u32, fds: u32, count: u32): i64 {
+/**
+ * One round of poll: revents into the user's array. Gives how many are ready, or -errno. With none ready and `wait` the task is on the
+ * files' queues.
+ */
+function poll_once(task: u32, fds: u32, count: u32, wait: bool): i64 {
   if (count > load<u32>(load<u32>(task, TASK_PROC), PROC_NOFILE)) return -EINVAL;
   const bytes = count * 8;
   if (!user_ok(task, fds, bytes)) return -EFAULT;
   if (!count) return 0;
-  const array = alloc(bytes);
+  const array = bytes <= <u32>POLL_ARRAY_SIZE ? <u32>POLL_ARRAY : alloc(bytes);
   if (!array) return -ENOMEM;
-  copy_in(task, array, fds, bytes);
+  copy_in_unchecked(task, array, fds, bytes);
   const files = load<u32>(task, TASK_FILES);
+  const end = array + bytes;
   let ready = 0;
-  for (let at = array; at < array + bytes; at += 8) {
+  for (let at = array; at < end; at += 8) {
     const fd = load<i32>(at);
     let mask = 0;
     if (fd >= 0) {
@@ -84,42 +90,35 @@ function poll_once(task: u32, fds: u32, count: u32): i64 {
     store<u16>(at, <u16>mask, 6);
     if (mask) ready++;
   }
-  copy_out(task, fds, array, bytes);
-  if (!ready) {
-    for (let at = array; at < array + bytes; at += 8) {
+  copy_out_unchecked(task, fds, array, bytes);
+  if (!ready && wait) {
+    for (let at = array; at < end; at += 8) {
       const fd = load<i32>(at);
       if (fd >= 0) sleep_on(task, fd_get(files, fd));
     }
   }
-  free(array, bytes);
+  if (array != <u32>POLL_ARRAY) free(array, bytes);
   return ready;
 }
 
-/** What a wait that found nothing gives: 0 after its time, a restart after a signal, else a block until `deadline` (0: none). */
-function wait_more(task: u32, deadline: f64): i64 {
-  if (load<u32>(task, TASK_RESTARTED)) {
-    const wake = load<u32>(task, TASK_WAKE);
-    if (wake == WAKE_TIMEOUT) return 0;
-    if (wake == WAKE_SIGNAL) return -ERESTARTNOHAND;
-  } else store<f64>(task, deadline, TASK_DEADLINE);
+/** What a wait that found nothing gives when it is entered again: 0 after its time, a restart after a signal, else a block. */
+function wait_again(task: u32): i64 {
+  const wake = load<u32>(task, TASK_WAKE);
+  if (wake == WAKE_TIMEOUT) return 0;
+  return wake == WAKE_SIGNAL ? -ERESTARTNOHAND : RESULT_BLOCK;
+}
+
+/** The same where the time is in ms from the first entry on, -1 for ever. */
+function wait_more(task: u32, timeout: i32): i64 {
+  if (load<u32>(task, TASK_RESTARTED)) return wait_again(task);
+  if (timeout >= 0) store<f64>(task, clock_monotonic() + timeout, TASK_DEADLINE);
   return RESULT_BLOCK;
 }
 
 export function sys_poll(task: u32, fds: u32, count: i64, timeout: i32): i64 {
   if (count < 0 || count > 0x1000000) return -EINVAL;
-  const ready = poll_once(task, fds, <u32>count);
-  if (ready != 0 || timeout == 0) return ready;
-  return wait_more(task, timeout < 0 ? 0 : clock_monotonic() + timeout);
-}
-
-/** Deadline in monotonic ms of a relative struct timespec: 0 none (null pointer), -1 for an invalid one, -2 for a bad pointer. */
-export function timespec_deadline(task: u32, timespec: u32): f64 {
-  if (!timespec) return 0;
-  if (!copy_in(task, BOUNCE, timespec, 16)) return -2;
-  const seconds = load<i64>(BOUNCE);
-  const nanoseconds = load<i64>(BOUNCE, 8);
-  if (seconds < 0 || nanoseconds < 0 || nanoseconds > 999999999) return -1;
-  return clock_monotonic() + <f64>seconds * 1000 + <f64>nanoseconds / 1e6;
+  const ready = poll_once(task, fds, <u32>count, timeout != 0);
+  return ready != 0 || timeout == 0 ? ready : wait_more(task, timeout);
 }
 
 /** Puts a mask in place for the duration of a call. 0, or -EFAULT, -EINVAL. Only at the call's first entry. */
@@ -136,31 +135,34 @@ function temporary_mask(task: u32, mask: u32, size: u32): i32 {
 
 export function sys_ppoll(task: u32, fds: u32, count: i64, timeout: u32, mask: u32, size: u32): i64 {
   if (count < 0 || count > 0x1000000) return -EINVAL;
-  let deadline: f64 = 0;
-  if (!load<u32>(task, TASK_RESTARTED)) {
-    deadline = timespec_deadline(task, timeout);
-    if (deadline < 0) return deadline == -1 ? -EINVAL : -EFAULT;
+  let wait = true;
+  let ms: f64 = 0;
+  const first = !load<u32>(task, TASK_RESTARTED);
+  if (timeout && first) {
+    if (!copy_in(task, BOUNCE, timeout, 16)) return -EFAULT;
+    const seconds = load<i64>(BOUNCE);
+    const nanoseconds = load<i64>(BOUNCE, 8);
+    if (seconds < 0 || nanoseconds < 0 || nanoseconds > 999999999) return -EINVAL;
+    ms = <f64>seconds * 1000 + <f64>nanoseconds / 1e6;
+    wait = ms > 0;
   }
   const bad = temporary_mask(task, mask, size);
   if (bad) return bad;
-  const ready = poll_once(task, fds, <u32>count);
-  if (ready != 0) return ready;
-  if (deadline > 0 && deadline <= clock_monotonic()) return 0;
-  return wait_more(task, deadline);
+  const ready = poll_once(task, fds, <u32>count, wait);
+  if (ready != 0 || !wait) return ready;
+  if (!first) return wait_again(task);
+  if (timeout) store<f64>(task, clock_monotonic() + ms, TASK_DEADLINE);
+  return RESULT_BLOCK;
 }
 
-function epoll_wait_until(task: u32, epfd: u32, events: u32, max: i32, timeout: i32, deadline: f64): i64 {
+export function sys_epoll_wait(task: u32, epfd: u32, events: u32, max: i32, timeout: i32): i64 {
   const epoll = epoll_of(task, epfd, events, max);
   if (epoll < 0) return epoll;
   const count = epoll_collect(epoll, task, events, max);
   if (count != 0 || timeout == 0) return count;
-  const result = wait_more(task, deadline);
+  const result = wait_more(task, timeout);
   if (result == RESULT_BLOCK) wait_add(task, epoll + EPOLL_WQ, WAIT_EXCLUSIVE);
   return result;
-}
-
-export function sys_epoll_wait(task: u32, epfd: u32, events: u32, max: i32, timeout: i32): i64 {
-  return epoll_wait_until(task, epfd, events, max, timeout, timeout < 0 ? 0 : clock_monotonic() + timeout);
 }
 
 export function sys_epoll_pwait(task: u32, epfd: u32, events: u32, max: i32, timeout: i32, mask: u32, size: u32): i64 {

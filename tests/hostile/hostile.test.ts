@@ -49,6 +49,7 @@ const MISDEEDS: Readonly<Record<string, Expected>> = {
   "signal-storm": { prints: "reaped 8\n", times: 2 },
   soil: { prints: "soiled\n" },
   peek: { prints: "dirty bytes: 0\n" },
+  "idle-polls": { prints: "kept nothing\n" },
 };
 
 const PIDS = 64;

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -350,13 +351,36 @@ static void soil(void) {
   SAY("soiled\n");
 }
 
+// Bytes that the kernel itself holds, in kB.
+static long kernel_memory(void) {
+  char text[2048];
+  int fd = open("/proc/meminfo", O_RDONLY);
+  long got = read(fd, text, sizeof text - 1);
+  close(fd);
+  text[got > 0 ? got : 0] = 0;
+  const char *at = strstr(text, "Cached:");
+  return at ? strtol(at + 7, 0, 10) : -1;
+}
+
+// Polls that do not wait: nothing of them may stay behind in the kernel.
+static void idle_polls(void) {
+  int ends[2];
+  pipe(ends);
+  struct pollfd list[2] = {{.fd = ends[0], .events = POLLIN}, {.fd = ends[0], .events = POLLPRI}};
+  struct timespec zero = {0, 0};
+  long before = kernel_memory();
+  for (int i = 0; i < 30000; i++) poll(list, 2, 0), ppoll(list, 2, &zero, 0);
+  long grown = kernel_memory() - before;
+  SAY("%s\n", grown < 64 ? "kept nothing" : "kept something");
+}
+
 static const struct { const char *name; void (*run)(void); } misdeeds[] = {
     {"forks", forks}, {"bomb", bomb}, {"threads", threads}, {"brk", use_brk}, {"mmap", use_mmap}, {"grow", grow},
     {"fill-file", fill_file}, {"fill-names", fill_names}, {"fill-pipes", fill_pipes}, {"descriptors", descriptors},
     {"queue-signals", queue_signals}, {"recursion", recursion}, {"deep-calls", deep_calls}, {"handlers", handlers}, {"bad-handler", bad_handler},
     {"wrong-type", wrong_type}, {"bad-stack", bad_stack}, {"bad-altstack", bad_altstack}, {"out-of-bounds", out_of_bounds},
     {"zero-division", zero_division}, {"bad-call", bad_call}, {"paths", paths}, {"blocked-threads", blocked_threads},
-    {"execs", execs}, {"stop-storm", stop_storm}, {"signal-storm", signal_storm}, {"peek", peek}, {"soil", soil},
+    {"execs", execs}, {"stop-storm", stop_storm}, {"signal-storm", signal_storm}, {"peek", peek}, {"soil", soil}, {"idle-polls", idle_polls},
 };
 
 int main(int argc, char **argv) {
