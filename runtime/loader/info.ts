@@ -175,15 +175,9 @@ export function specialGlobals(view: ModuleView, names: ReadonlyMap<number, stri
 }
 
 /** See `ImageInfo.stackTop`. */
-export function stackTop(view: ModuleView, stackPointer: number | undefined): number | undefined {
+export function stackTop(view: ModuleView, stackPointer: number | undefined, lowest = 0): number | undefined {
   const top = stackPointer === undefined ? undefined : view.globals[stackPointer].value;
-  if (top === undefined || top <= 0 || view.data.length === 0) return undefined;
-  return view.data.every(({ offset }) => offset?.value !== undefined && offset.value >>> 0 >= top) ? top : undefined;
-}
-
-/** Without a data count section no instruction names a segment: nothing can tell whether the active ones are dropped, as they should be once applied. */
-export function restartable(view: ModuleView): boolean {
-  return view.dataCount === undefined;
+  return top !== undefined && top > 0 && lowest >= top ? top : undefined;
 }
 
 export function globalInfos(view: ModuleView, names: ReadonlyMap<number, string>): GlobalInfo[] {

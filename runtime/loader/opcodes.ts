@@ -48,7 +48,9 @@ export const Shape = {
   prefix: 33,
   /** belongs to the GC or typed function reference proposals, which the loader does not take */
   gc: 34,
-  unknown: 35,
+  /** data index */
+  dataDrop: 35,
+  unknown: 36,
 } as const;
 
 /** What a module uses beyond the first version of WebAssembly, as bits: binaryen has to be told each. */
@@ -123,7 +125,7 @@ const PLAIN: readonly Row[] = [
 const MISC: readonly Row[] = [
   [0x00, 0x07, "none", F.saturatingFloat],
   [0x08, 0x08, "memoryInit", F.bulkMemory],
-  [0x09, 0x09, "leb", F.bulkMemory], // data.drop
+  [0x09, 0x09, "dataDrop", F.bulkMemory],
   [0x0a, 0x0a, "memoryCopy", F.bulkMemory],
   [0x0b, 0x0b, "memory", F.bulkMemory], // memory.fill
   [0x0c, 0x0c, "leb2", F.bulkMemory | F.dynamicTable], // table.init

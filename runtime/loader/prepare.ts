@@ -11,6 +11,7 @@ import type { PollMode } from "./polls.ts";
 import { rewrite } from "./rewrite.ts";
 import { type CodeScan, scanCode } from "./scan.ts";
 import { checkPreamble, ExternKind, type ModuleView, readSections, SectionId } from "./sections.ts";
+import { segmentUse } from "./segments.ts";
 import { Site } from "./sites.ts";
 
 export interface PrepareOptions {
@@ -121,9 +122,17 @@ async function transform(
   const { stackPointer, tlsBase } = info.specialGlobals(view, names);
   const entries = polls === "none" ? new Uint8Array(view.functions.length) : recursionEntries(view, scan);
   watch.lap("call graph");
+  const segments = segmentUse(view, scan);
   const spawnsThreads = info.spawnsThreads(source);
   const keep = asyncified ? ["_start", ...ASYNCIFY_EXPORTS] : ["_start"];
-  const rewritten = rewrite(view, scan, { polls, entries, stackPointer, spawnsThreads, keep });
+  const rewritten = rewrite(view, scan, {
+    polls,
+    entries,
+    stackPointer,
+    spawnsThreads,
+    restartable: segments.restartable,
+    keep,
+  });
   watch.lap("rewrite");
   const module = await compile(rewritten.bytes, bytes);
   watch.lap("compile");
@@ -147,8 +156,8 @@ async function transform(
       globals: info.globalInfos(view, names),
       stackPointer: globalExport(stackPointer),
       tlsBase: globalExport(tlsBase),
-      stackTop: info.stackTop(view, stackPointer),
-      restartable: info.restartable(source),
+      stackTop: info.stackTop(view, stackPointer, segments.lowest),
+      restartable: segments.restartable,
       table: view.tables[0]?.type === "funcref",
       staticTable: (features & Feature.dynamicTable) === 0,
       functions: source.functions.length,

@@ -21,6 +21,8 @@ export interface RewriteOptions {
   readonly stackPointer: number | undefined;
   /** The module imports functions that start a thread. */
   readonly spawnsThreads: boolean;
+  /** No data segment is dropped: see segments.ts. */
+  readonly restartable: boolean;
   /** Names of exported functions that stay exported. */
   readonly keep: readonly string[];
 }
@@ -102,7 +104,7 @@ class Rewriter implements stubs.StubContext {
 
   #addStubs(): void {
     const view = this.#view;
-    this.#addStub(stubs.initStub(view, this));
+    this.#addStub(stubs.initStub(view, this, this.#options.restartable));
     if (view.tables[0]?.type === "funcref") {
       this.#addStub(stubs.signalStub(this));
       this.#addStub(stubs.call1Stub(this));
@@ -309,6 +311,11 @@ class Rewriter implements stubs.StubContext {
         case Site.memoryGrow:
           out.copy(bytes, from, at).u8(Op.call).u32(this.kernelImport("memory_grow"));
           from = afterLeb(bytes, at + 1);
+          break;
+        case Site.dataDrop:
+          if (!this.#options.restartable) break;
+          out.copy(bytes, from, at);
+          from = afterLeb(bytes, afterLeb(bytes, at + 1));
           break;
         case Site.atomicNotify:
         case Site.atomicWait32:

@@ -71,7 +71,7 @@ class Scanner {
   readonly #ends: Uint32Array;
   readonly #firstSite: Uint32Array;
   readonly #sites = new Sites();
-  readonly #counts = new Uint32Array(8);
+  readonly #counts = new Uint32Array(Object.keys(Site).length);
   #nesting = new Uint8Array(256);
   #depth = 0;
   #features = 0;
@@ -250,7 +250,12 @@ class Scanner {
       case Shape.memoryGrow:
         this.#site(at, Site.memoryGrow);
         return this.#memoryZero(p);
+      case Shape.dataDrop:
+        this.#site(at, Site.dataDrop);
+        while (bytes[p++] >= 0x80);
+        return p;
       case Shape.memoryInit:
+        this.#site(at, Site.memoryInit);
         while (bytes[p++] >= 0x80);
         return this.#memoryZero(p);
       case Shape.memoryCopy:

@@ -11,11 +11,13 @@ export const Site = {
   indirect: 2,
   /** ... the first instruction inside a loop */
   loop: 3,
-  /** ... the opcode, for the instructions that become calls */
+  /** ... the opcode, for these */
   memoryGrow: 4,
   atomicNotify: 5,
   atomicWait32: 6,
   atomicWait64: 7,
+  memoryInit: 8,
+  dataDrop: 9,
 } as const;
 
 /** A growing list of (position, kind), in the order of the file. */

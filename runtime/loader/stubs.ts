@@ -1,7 +1,6 @@
 // Functions that the rewriter adds to a module: what the kernel calls into a guest, and what replaces the atomic waits.
 
 import { Writer } from "./binary.ts";
-import { restartable } from "./info.ts";
 import { Op } from "./opcodes.ts";
 import { type ModuleView, typeKey, VALUE_TYPE_CODES, type ValueType } from "./sections.ts";
 import { Site } from "./sites.ts";
@@ -46,9 +45,10 @@ export interface StubContext {
 
 /**
  * `ring3:init`: what instantiation did in the source: active data segments, then the start function. Called once at
- * exec and not for a thread or a forked child, whose memory is initialised already.
+ * exec and not for a thread or a forked child, whose memory is initialised already. Drops the segments, as instantiation does,
+ * unless it is to be called again (segments.ts).
  */
-export function initStub(view: ModuleView, context: StubContext): Stub {
+export function initStub(view: ModuleView, context: StubContext, restartable: boolean): Stub {
   const w = new Writer(64).u8(0);
   view.data.forEach((segment, index) => {
     if (!segment.offset) return;
@@ -56,7 +56,7 @@ export function initStub(view: ModuleView, context: StubContext): Stub {
     w.u8(Op.i32Const).u8(0);
     w.u8(Op.i32Const).s32(segment.bytes.end - segment.bytes.start);
     w.u8(Op.misc).u32(Op.memoryInit).u32(index).u8(0);
-    if (!restartable(view)) w.u8(Op.misc).u32(Op.dataDrop).u32(index);
+    if (!restartable) w.u8(Op.misc).u32(Op.dataDrop).u32(index);
   });
   if (view.start !== undefined) w.u8(Op.call).u32(context.functionIndex(view.start));
   return { name: "ring3:init", signature: VOID, exported: true, body: w.u8(Op.end).view() };
