@@ -3,9 +3,11 @@ import { CALLS } from "./groups/calls.ts";
 import { COMPUTE } from "./groups/compute.ts";
 import { DISPATCH } from "./groups/dispatch.ts";
 import { PROCESSES } from "./groups/processes.ts";
+import { SCALE } from "./groups/scale.ts";
+import { START } from "./groups/start.ts";
 import type { Row } from "./row.ts";
 
-export const ROWS: readonly Row[] = [...CALLS, ...PROCESSES, ...DISPATCH, ...COMPUTE];
+export const ROWS: readonly Row[] = [...CALLS, ...PROCESSES, ...DISPATCH, ...START, ...COMPUTE, ...SCALE];
 
 /** The rows that are asked for, by their ids or their groups'; all where nothing is. `unknown`: the first name that is neither. */
 export function select(names: readonly string[]): { rows: readonly Row[]; unknown?: string } {

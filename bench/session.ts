@@ -9,16 +9,21 @@ export class Session {
   /** A folder on the host for what rows make there. */
   readonly folder = mkdtempSync(join(tmpdir(), "ring3-bench-"));
   readonly native = new NativeSide(this.folder);
-  readonly #samples = new Map<string, Promise<Samples>>();
+  readonly #made = new Map<string, Promise<unknown>>();
 
-  /** A row's samples; measured once, although rows that sum up others ask too. */
-  samples(row: Row): Promise<Samples> {
-    let samples = this.#samples.get(row.id);
-    if (!samples) {
-      samples = row.measure(this);
-      this.#samples.set(row.id, samples);
+  /** What `make` gives; made once, although several rows ask for it. */
+  once<T>(name: string, make: () => Promise<T>): Promise<T> {
+    let made = this.#made.get(name);
+    if (!made) {
+      made = make();
+      this.#made.set(name, made);
     }
-    return samples;
+    return made as Promise<T>;
+  }
+
+  /** A row's samples: rows that sum up others ask for them too. */
+  samples(row: Row): Promise<Samples> {
+    return this.once(`row ${row.id}`, () => row.measure(this));
   }
 
   [Symbol.dispose](): void {

@@ -78,7 +78,6 @@ function nativeProcess(child: ChildProcess): RowProcess {
 /** A machine. Each row's programs are placed in it as files. */
 export class GuestSide implements Side {
   readonly #machine: Machine;
-  #rows = 0;
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -94,7 +93,7 @@ export class GuestSide implements Side {
 
   async start(row: string, args: readonly string[], options: SpawnOptions = {}): Promise<Subject> {
     const path = await this.#place(join(ROWS, `${row}.c`));
-    const cwd = `/tmp/${this.#rows++}-${row}`;
+    const cwd = `/tmp/${row}`;
     await this.#machine.fs.mkdir(cwd, { recursive: true });
     const guest = await this.#machine.spawn([path, ...args], { cwd, ...options });
     return Subject.start({
@@ -105,6 +104,11 @@ export class GuestSide implements Side {
       close: () => void guest.stdin.end(),
       kill: () => void guest.kill("SIGKILL"),
     });
+  }
+
+  /** A file that a row has written in its folder. */
+  read(row: string, file: string): Promise<string> {
+    return this.#machine.fs.readFile(`/tmp/${row}/${file}`, "utf8");
   }
 
   async #place(source: string): Promise<string> {
