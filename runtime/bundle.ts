@@ -42,10 +42,11 @@ export async function buildBundle(): Promise<void> {
     rmSync(BUNDLE_SOURCES, { force: true });
     const { output } = await bundle.write({
       dir: FOLDER,
-      format: "esm",
+      format: "cjs",
       entryFileNames: "[name].js",
       chunkFileNames: "[name]-[hash].js",
     });
+    writeFileSync(join(FOLDER, "package.json"), '{"type":"commonjs"}');
     const chunks = output.filter((item) => item.type === "chunk");
     const sources = chunks.flatMap(({ moduleIds }) => moduleIds).filter((id) => !id.startsWith("\0"));
     removeOld(chunks.map(({ fileName }) => fileName));

@@ -208,6 +208,7 @@ export class LocalMachine {
     tracing: Tracing | null,
   ): void {
     const { handle, trace } = request;
+    this.#host.sizeStacks();
     const spawned: Spawned = { process, alive: true, tty };
     this.#spawned.set(handle, spawned);
     if (trace && tracing) {

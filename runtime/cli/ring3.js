@@ -18,7 +18,7 @@ if (Number.parseInt(process.versions.node, 10) >= NEEDED) {
   // The kernel loads on its own thread while this one reads the command line.
   const entry = new URL("thread.js", bundle ?? new URL("../host/node/", import.meta.url));
   const thread = BOOT.includes(process.argv[2]) ? new Worker(entry, { execArgv: [] }) : null;
-  const { main } = await import(bundle ? new URL("cli.js", bundle) : "./main.ts");
+  const { main } = bundle ? module.createRequire(bundle)("./cli.js") : await import("./main.ts");
   process.exit(await main(thread));
 } else {
   const project = fileURLToPath(new URL("../..", import.meta.url));

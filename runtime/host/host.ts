@@ -17,6 +17,8 @@ export interface MachineHost {
   openFolder(path: string): HostDirectory;
   /** Starts ticking on kernel memory. */
   startTicker(buffer: SharedArrayBuffer): Ticker;
+  /** Called before the first guest starts: sees to the size of guests' stacks. */
+  sizeStacks(): void;
   /** Runs `body` once pending input, output and timers of the event loop have had their turn. */
   defer(body: () => void): void;
   /** Where prepared images are kept. */

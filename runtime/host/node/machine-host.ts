@@ -11,6 +11,7 @@ import { asyncifyThread } from "./asyncify.ts";
 import { MADE, PREPARED } from "./built.ts";
 import { fileCache } from "./cache.ts";
 import { openHostDirectory } from "./hostfs.ts";
+import { sizeStacks } from "./stacks.ts";
 import { startTicker } from "./ticker.ts";
 
 /** A line of the root image's index as the build writes it: `file` is where a file's content is. */
@@ -61,6 +62,7 @@ export const nodeMachineHost: MachineHost = {
   },
   openFolder,
   startTicker,
+  sizeStacks,
   defer: (body) => void setImmediate(body),
   cache: fileCache(),
   prepared: fileCache(PREPARED),

@@ -15,8 +15,6 @@ export function startTicker(buffer: SharedArrayBuffer): Ticker {
   const worker = new Worker(new URL("./ticker-thread.js", import.meta.url), {
     execArgv: [],
     workerData: { buffer, at, tickMs: TICK_MS },
-    // It allocates next to nothing.
-    resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
   });
   worker.unref();
   return {
