@@ -1,21 +1,7 @@
 /** The table on the terminal. Lines come one at a time: a row is shown when it was measured. */
+import { figure, percent, ratio, target } from "./format.ts";
 import { change, type Result, reached } from "./result.ts";
-import type { Row, Unit } from "./row.ts";
-
-/** Three significant digits, and no exponent. */
-export function digits(value: number): string {
-  if (value === 0) return "0";
-  const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
-  return value.toFixed(Math.min(decimals, 6));
-}
-
-const figure = (value: number | null, unit: Unit): string => (value === null ? "" : `${digits(value)} ${unit}`);
-const percent = (share: number): string => `${Math.round(share * 100)}%`;
-
-function targetOf({ target, unit }: Row): string {
-  if (!target) return "";
-  return `≤ ${"ratio" in target ? target.ratio : figure(target.figure, unit)}`;
-}
+import type { Row } from "./row.ts";
 
 interface Column {
   title: string;
@@ -40,8 +26,8 @@ export class Table {
       { title: "row", left: true, cell: (row) => row.id },
       { title: "native", cell: (_, { native, unit }) => figure(native, unit) },
       { title: "ring3", cell: (_, { ring3, unit }) => figure(ring3, unit) },
-      { title: "ratio", cell: (_, { ratio }) => (ratio === null ? "" : digits(ratio)) },
-      { title: "target", cell: (row) => targetOf(row) },
+      { title: "ratio", cell: (_, result) => ratio(result) },
+      { title: "target", cell: (row) => target(row) },
       {
         title: "",
         left: true,

@@ -19,6 +19,6 @@ export const CALLS: readonly Row[] = [
   row("open-close", "open + close", "ns", { target: 1 }),
   row("getdents-1000", "getdents of 1,000 entries", "us", { source: "getdents", args: ["1000"] }),
   row("mmap-64k", "mmap + munmap of 64 KiB", "ns", { source: "mmap", args: ["65536"] }),
-  row("cold-null", "a call that the cold half serves and that does nothing", "ns", { target: 0.5 }),
+  row("cold-null", "a call of the cold half that does nothing", "ns", { target: 0.5 }),
   row("signal-self", "a signal to oneself with a handler", "ns", { target: 0.5 }),
 ];

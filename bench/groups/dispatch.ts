@@ -55,14 +55,14 @@ function thread(id: string, title: string, spin: boolean): Row {
 const tracing = (filter?: string): SpawnOptions => ({ trace: { write: () => {}, filter } });
 
 export const DISPATCH: readonly Row[] = [
-  row("bare", "a bare call from one Wasm instance to another", async () => alternate(null, await bareCall())),
+  row("bare", "a bare call between Wasm instances", async () => alternate(null, await bareCall())),
   engine("entry", "the entry of a hot call with nothing behind it", entryCall),
   guest("getpid", "getpid by its import", "import", { args: ["getpid"] }, { ratio: 2 }),
   guest("libc", "getpid by the C library", "getpid"),
   guest("traced", "slow entry: getpid, traced, not shown", "import", { args: ["getpid"], spawn: tracing("!getpid") }),
   guest("strace", "slow entry: getpid, traced and printed", "import", { args: ["getpid"], spawn: tracing() }),
   guest("signal", "slow entry: kill of oneself, the handler runs", "signal-self"),
-  guest("cold", "a call that the cold half serves, by its import", "import", { args: ["cold"] }),
+  guest("cold", "a call of the cold half, by its import", "import", { args: ["cold"] }),
   guest("block", "a read that blocks and the write that wakes it", "pingpong-process", { calls: 2 }),
   engine("js-import", "instead: a JavaScript import, i32", jsImport),
   engine("bigint-import", "instead: a JavaScript import, i64 as BigInt", bigintImport),

@@ -17,6 +17,7 @@ const FEW_ROUNDS = 3;
 const SMALL = join(import.meta.dirname, "..", "programs", "small.c");
 const SQLITE3 = join(programs("ring3"), "sqlite3");
 
+/** Measured from the command line to the first output, less what `node -e 0` takes in the same round. */
 interface Start {
   id: string;
   title: string;
@@ -30,26 +31,26 @@ interface Start {
 const STARTS: readonly Start[] = [
   {
     id: "cold-start",
-    title: "command line to first output, beyond node -e 0: 30 KB program, empty cache",
+    title: "first output of a 30 KB program, empty cache",
     command: async () => ["run", await compile(oneFile(SMALL), "ring3"), "hello"],
     cold: true,
     target: { figure: 150 },
   },
   {
     id: "warm-start",
-    title: "the same, image in the cache",
+    title: "first output of a 30 KB program, prepared before",
     command: async () => ["run", await compile(oneFile(SMALL), "ring3"), "hello"],
     cold: false,
   },
   {
     id: "cold-start-sqlite3",
-    title: "the same, sqlite3 as a program of the host, empty cache",
+    title: "first output of sqlite3 from the host, empty cache",
     command: async () => ["run", SQLITE3, ":memory:", "select 1"],
     cold: true,
   },
   {
     id: "start-sqlite3",
-    title: "the same, sqlite3 as a command of the machine",
+    title: "first output of sqlite3, a command of the machine",
     command: async () => ["run", "sqlite3", ":memory:", "select 1"],
     cold: false,
   },
@@ -118,14 +119,14 @@ async function foreign(): Promise<Uint8Array<ArrayBuffer>[]> {
 const PREPARATIONS: readonly Preparation[] = [
   {
     id: "prepare-plain",
-    title: "preparing lua, sqlite and busybox, no cache: no fork",
+    title: "prepare lua, sqlite, busybox without fork, no cache",
     modules: async () => (await foreign()).map(withoutFork),
     rounds: ROUNDS,
     target: 50,
   },
   {
     id: "prepare-fork",
-    title: "preparing lua, sqlite and busybox, no cache: they can fork",
+    title: "prepare lua, sqlite, busybox with fork, no cache",
     modules: foreign,
     rounds: FEW_ROUNDS,
     target: 1000,

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { measure } from "../../bench/bench.ts";
 import { ROWS, select } from "../../bench/catalog.ts";
+import { environment, type Failure, type Report } from "../../bench/report.ts";
 import { fromJson, type Result, toJson } from "../../bench/result.ts";
 import type { Row } from "../../bench/row.ts";
 import { Table } from "../../bench/table.ts";
@@ -12,6 +13,9 @@ import { CliError, EXIT_RING3 } from "./errors.ts";
 export interface BenchFlags {
   /** A file; true: standard output, in place of the table. */
   json?: string | true;
+  /** Files for a page and a picture. */
+  html?: string;
+  svg?: string;
   against?: string;
   list?: boolean;
 }
@@ -34,37 +38,42 @@ export async function bench(names: string[], flags: BenchFlags): Promise<number>
     return 0;
   }
   const before = flags.against === undefined ? null : readResults(flags.against);
-  if (typeof flags.json === "string") save(flags.json, "");
+  // What cannot be written is said before minutes of measuring.
+  for (const file of [flags.json, flags.html, flags.svg]) if (typeof file === "string") save(file, "");
   await ensureBuilt(true);
-  return run(rows, flags.json, before);
+  const report = await run(rows, flags.json === true ? 2 : 1, before);
+  const results = [...report.results.values()];
+  if (flags.json === true) await printReport(toJson(results));
+  else if (flags.json !== undefined) save(flags.json, toJson(results));
+  if (flags.html !== undefined || flags.svg !== undefined) {
+    const { renderPage, renderPicture } = await import("../../bench/page/page.ts");
+    if (flags.html !== undefined) save(flags.html, renderPage(report));
+    if (flags.svg !== undefined) save(flags.svg, renderPicture(report));
+  }
+  return report.failures.length > 0 ? EXIT_FAILED : 0;
 }
 
-async function run(
-  rows: readonly Row[],
-  json: BenchFlags["json"],
-  before: ReadonlyMap<string, Result> | null,
-): Promise<number> {
+/** Measures, with the table as it comes about on descriptor `fd`. */
+async function run(rows: readonly Row[], fd: 1 | 2, before: Report["before"]): Promise<Report> {
   const table = new Table(rows, before);
-  const write = hostWriter(json === true ? 2 : 1);
-  const results: Result[] = [];
-  let failures = 0;
+  const write = hostWriter(fd);
+  const results = new Map<string, Result>();
+  const failures: Failure[] = [];
   await write(table.header());
   await measure(rows, {
     begins: (row) => progress(row.id),
     measured: async (row, result) => {
-      results.push(result);
+      results.set(row.id, result);
       progress("");
       await write(table.line(row, result));
     },
     failed: async (row, message) => {
-      failures++;
+      failures.push({ row, message });
       progress("");
       await write(table.failure(row, message));
     },
   });
-  if (json === true) await printReport(toJson(results));
-  else if (json !== undefined) save(json, toJson(results));
-  return failures > 0 ? EXIT_FAILED : 0;
+  return { rows, results, failures, before, environment: environment() };
 }
 
 /** Shows on a terminal what is being measured, until something else is written in its place. */

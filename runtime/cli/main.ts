@@ -103,6 +103,8 @@ Exit code: the program's; 128+n when signal n killed it; 127 no such program, 12
     .argument("[rows...]", "ids of rows, or of groups of them; default all")
     .option("--list", "say which rows there are")
     .option("--json [file]", "write the figures to a file, or to standard output")
+    .option("--html <file>", "write a page with charts and tables")
+    .option("--svg <file>", "write the charts as one picture")
     .option("--against <file>", "compare with figures that --json wrote")
     .action(action(async () => (await import("./bench.ts")).bench));
 
