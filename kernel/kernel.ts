@@ -12,6 +12,7 @@ import type { Platform } from "./platform.ts";
 import { makeProcFs } from "./proc/procfs.ts";
 import { Signals } from "./signal/signals.ts";
 import { Lifecycle } from "./task/lifecycle.ts";
+import { Members } from "./task/members.ts";
 import type { Process } from "./task/process.ts";
 import type { Task } from "./task/task.ts";
 import type { Clock } from "./time/clock.ts";
@@ -52,6 +53,7 @@ export class Kernel {
   readonly lifecycle: Lifecycle;
   readonly itimers: IntervalTimers;
   readonly shared: SharedMappings;
+  readonly #mapped = { bytes: 0 };
   /** Every address space in use. */
   readonly addressSpaces = new Set<AddressSpace>();
   /** Names of imports that nobody serves, by the number that a call of one brings along. */
@@ -62,8 +64,16 @@ export class Kernel {
   traceChildren = false;
   /** By slot; holes are null. */
   readonly tasks: (Task | null)[] = [null];
+  /** Slots of `tasks` that are holes. */
+  readonly freeSlots: number[] = [];
   /** By pid, zombies included. */
   readonly processes = new Map<number, Process>();
+  /** Process groups by pgid and sessions by sid, zombies included. */
+  readonly groups = new Members<Process>();
+  readonly sessions = new Members<Process>();
+  /** How many processes are zombies, and how many are stopped. */
+  zombies = 0;
+  stopped = 0;
   /** By tid. */
   readonly tasksByTid = new Map<number, Task>();
   /** pid 1. Set at boot. */
@@ -118,9 +128,20 @@ export class Kernel {
 
   /** Bytes of guest memory mapped by all processes. */
   memoryMapped(): number {
-    let bytes = 0;
-    for (const { mappings } of this.addressSpaces) bytes += mappings.total;
-    return bytes;
+    return this.#mapped.bytes;
+  }
+
+  /** An address space comes into use: it counts from now on. */
+  addAddressSpace(space: AddressSpace): void {
+    this.addressSpaces.add(space);
+    space.mappings.account = this.#mapped;
+    this.#mapped.bytes += space.mappings.total;
+  }
+
+  dropAddressSpace(space: AddressSpace): void {
+    this.addressSpaces.delete(space);
+    space.mappings.account = null;
+    this.#mapped.bytes -= space.mappings.total;
   }
 
   /** Brings the running task's CPU time up to date. Set by the CPU. */

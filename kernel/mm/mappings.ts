@@ -41,10 +41,14 @@ export interface Mapping {
 }
 
 /**
- * Bytes that brk can grow before it meets the mmap regions. C libraries go over to mmap then; a larger gap would make every
- * memory larger, because linear memory has to reach over it.
+ * Bytes that brk can still grow before it meets the mmap regions, when those are first needed: much for a program that lives on brk,
+ * as some allocators do, little for one that has hardly used it (musl's malloc keeps only its records there). Linear memory has to
+ * reach over the gap, and its length, touched or not, is what makes V8 collect garbage: with 16 MiB at every fourth fork.
  */
 const BRK_ROOM = 16 * 2 ** 20;
+const BRK_ROOM_UNUSED = 2 * 2 ** 20;
+/** A heap up to this is hardly used. */
+const BRK_LITTLE = 64 * 1024;
 
 export const pageUp = (address: number): number => Math.ceil(address / PAGE) * PAGE;
 
@@ -56,12 +60,15 @@ export class Mappings {
   list: Mapping[] = [];
   brkStart = 0;
   brk = 0;
-  /** Lowest address that mmap uses of its own accord. */
-  mmapBase = 0;
+  /** Lowest address that mmap uses of its own accord; 0 until it is first needed. */
+  #mmapBase = 0;
   /** Bytes below this were used before: they are zeroed when they are mapped again. */
   #fresh = 0;
   /** Highest end of the heap so far. */
   #brkTop = 0;
+  #total = 0;
+  /** Where what is mapped here is added up with other address spaces. */
+  account: { bytes: number } | null = null;
   readonly #space: AddressSpace;
 
   constructor(space: AddressSpace) {
@@ -70,13 +77,10 @@ export class Mappings {
 
   /** Lays out a new image: `dataEnd` is the end of its data and stack, `initial` the size of memory it asked for. */
   layOut(dataEnd: number, initial: number, name: string): void {
-    const maximum = this.#space.memory.maximum;
     this.brkStart = pageUp(Math.max(dataEnd, initial));
     this.brk = this.brkStart;
     this.#brkTop = this.brkStart;
-    const gap = Math.min(BRK_ROOM, Math.max(64 * 1024, pageUp((maximum - this.brkStart) / 4)));
-    this.mmapBase = Math.ceil((this.brkStart + gap) / 65536) * 65536;
-    this.#fresh = this.mmapBase;
+    this.#count(this.brkStart - this.#total);
     this.list = [
       { start: 0, end: this.brkStart, prot: READ_WRITE | PROT_EXEC, flags: ANONYMOUS, file: null, offset: 0, name },
     ];
@@ -86,18 +90,22 @@ export class Mappings {
   copyFrom(parent: Mappings): void {
     this.list = parent.list.map((mapping) => ({ ...mapping }));
     for (const { file } of this.list) file?.retain();
+    this.#count(parent.total);
     this.brkStart = parent.brkStart;
     this.brk = parent.brk;
-    this.mmapBase = parent.mmapBase;
+    this.#mmapBase = parent.#mmapBase;
     this.#fresh = parent.#fresh;
     this.#brkTop = pageUp(parent.brk);
   }
 
   /** Bytes mapped, the heap included: what limits count, and VmSize. */
   get total(): number {
-    let bytes = 0;
-    for (const { start, end } of this.list) bytes += end - start;
-    return bytes;
+    return this.#total;
+  }
+
+  #count(bytes: number): void {
+    this.#total += bytes;
+    if (this.account) this.account.bytes += bytes;
   }
 
   /** Bytes of private writable memory, what RLIMIT_DATA limits. */
@@ -112,7 +120,8 @@ export class Mappings {
   /** Byte ranges that may have been written to since the memory was new. */
   dirtyRanges(): [number, number][] {
     const ranges: [number, number][] = [[0, this.#brkTop]];
-    let at = this.mmapBase;
+    if (this.#mmapBase === 0) return ranges;
+    let at = this.#mmapBase;
     for (const { used, end } of this.list) {
       if (used === undefined) continue;
       ranges.push([at, used]);
@@ -138,6 +147,7 @@ export class Mappings {
   }
 
   #insert(mapping: Mapping): void {
+    this.#count(mapping.end - mapping.start);
     const index = this.list.findIndex(({ start }) => start > mapping.start);
     if (index < 0) this.list.push(mapping);
     else this.list.splice(index, 0, mapping);
@@ -151,9 +161,20 @@ export class Mappings {
     space.refresh();
   }
 
+  /** Where the mmap regions begin, settled the first time that this is asked. */
+  #base(): number {
+    if (this.#mmapBase === 0) {
+      const wanted = this.brk - this.brkStart > BRK_LITTLE ? BRK_ROOM : BRK_ROOM_UNUSED;
+      const gap = Math.min(wanted, Math.max(64 * 1024, pageUp((this.#space.memory.maximum - this.brkStart) / 4)));
+      this.#mmapBase = Math.ceil((this.brk + gap) / 65536) * 65536;
+      this.#fresh = this.#mmapBase;
+    }
+    return this.#mmapBase;
+  }
+
   /** A free range of `length` bytes (page aligned) at or above `from`. Throws ENOMEM. */
   #find(length: number, from: number): number {
-    let at = Math.max(from, this.mmapBase);
+    let at = Math.max(from, this.#base());
     for (const { start, end } of this.list) {
       if (end <= at) continue;
       if (start >= at + length) break;
@@ -177,7 +198,7 @@ export class Mappings {
     if (
       !fixed &&
       (address === 0 ||
-        address < this.mmapBase ||
+        address < this.#base() ||
         !this.#isFree(address, address + length) ||
         address + length > this.#space.memory.maximum)
     ) {
@@ -197,6 +218,7 @@ export class Mappings {
     if (!mapping || mapping.start === at) return;
     mapping.file?.retain();
     this.#insert({ ...mapping, start: at, offset: mapping.offset + (at - mapping.start) });
+    this.#count(at - mapping.end);
     mapping.end = at;
   }
 
@@ -207,6 +229,7 @@ export class Mappings {
     this.#split(end);
     const gone = this.list.filter((mapping) => mapping.start >= start && mapping.end <= end);
     this.list = this.list.filter((mapping) => !gone.includes(mapping));
+    for (const mapping of gone) this.#count(mapping.start - mapping.end);
     return gone;
   }
 
@@ -225,6 +248,7 @@ export class Mappings {
     this.#reach(end);
     if (mapping.end < this.#fresh) this.#space.zero(mapping.end, Math.min(end, this.#fresh));
     this.#fresh = Math.max(this.#fresh, end);
+    this.#count(more);
     mapping.end = end;
     return true;
   }
@@ -237,12 +261,16 @@ export class Mappings {
     if (newEnd > oldEnd) {
       if (!this.#isFree(oldEnd, newEnd)) return this.brk;
       this.#reach(newEnd);
+      // What mmap had used is not zero.
+      if (this.#mmapBase !== 0) this.#space.zero(Math.max(oldEnd, this.#mmapBase), Math.min(newEnd, this.#fresh));
       this.#brkTop = Math.max(this.#brkTop, newEnd);
     } else this.#space.zero(newEnd, Math.min(oldEnd, this.#space.size));
     if (to < this.brk) this.#space.zero(to, Math.min(newEnd, this.#space.size));
     const heap = this.list.find(({ name }) => name === "[heap]");
-    if (heap) heap.end = newEnd;
-    else if (newEnd > this.brkStart) {
+    if (heap) {
+      this.#count(newEnd - heap.end);
+      heap.end = newEnd;
+    } else if (newEnd > this.brkStart) {
       this.#insert({
         start: this.brkStart,
         end: newEnd,
@@ -264,6 +292,7 @@ export class Mappings {
     if (bytes === 0) return old;
     if (old + bytes > this.#space.memory.maximum || !this.#space.memory.grow(old + bytes)) return -1;
     this.#space.refresh();
+    this.#base();
     // What lies between the last mapping and the old end was never used.
     this.#fresh = Math.max(this.#fresh, old + bytes);
     this.#insert({

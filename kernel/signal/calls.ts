@@ -30,22 +30,17 @@ const MINSIGSTKSZ = 2048;
 function kill(t: Task, pid: number, signo: number): number {
   const { kernel } = t;
   if (signo < 0 || signo > NSIG) return -EINVAL;
-  const all = [...kernel.processes.values()];
   if (pid > 0) {
     const target = kernel.processes.get(pid);
     return target ? kernel.signals.killAll(t, [target], signo) : -ESRCH;
   }
   if (pid === -1) {
-    const others = all.filter((each) => each !== kernel.init && each !== t.process);
+    const others = [...kernel.processes.values()].filter((each) => each !== kernel.init && each !== t.process);
     // That none may be signalled is no error here (kernel/signal.c, kill_something_info).
     return Math.max(kernel.signals.killAll(t, others, signo), others.length > 0 ? 0 : -ESRCH);
   }
   const group = pid === 0 ? t.process.pgid : -pid;
-  return kernel.signals.killAll(
-    t,
-    all.filter((each) => each.pgid === group),
-    signo,
-  );
+  return kernel.signals.killAll(t, [...kernel.groups.of(group)], signo);
 }
 
 function tgkill(t: Task, tgid: number, tid: number, signo: number, info?: SignalInfo): number {

@@ -79,8 +79,8 @@ export class Signals {
   /** Sends to every process of a group. Gives how many there were. */
   toProcessGroup(pgid: number, signo: number, info: SignalInfo = FROM_KERNEL): number {
     let count = 0;
-    for (const process of this.#kernel.processes.values()) {
-      if (process.pgid !== pgid || process.zombie) continue;
+    for (const process of [...this.#kernel.groups.of(pgid)]) {
+      if (process.zombie) continue;
       this.toProcess(process, signo, info);
       count++;
     }
@@ -158,8 +158,8 @@ export class Signals {
 
   /** A group is orphaned where no member has a parent outside the group but in the session (POSIX, 3.264). */
   isOrphaned(pgid: number): boolean {
-    for (const process of this.#kernel.processes.values()) {
-      if (process.pgid !== pgid || process.zombie) continue;
+    for (const process of this.#kernel.groups.of(pgid)) {
+      if (process.zombie) continue;
       const parent = process.parent;
       if (parent && parent !== this.#kernel.init && parent.pgid !== pgid && parent.session === process.session)
         return false;
@@ -169,12 +169,9 @@ export class Signals {
 
   /** After a process left a group or ended: a newly orphaned group with a stopped member gets SIGHUP and SIGCONT. */
   checkOrphans(pgid: number): void {
-    if (!this.isOrphaned(pgid)) return;
-    let stopped = false;
-    for (const process of this.#kernel.processes.values()) {
-      if (process.pgid === pgid && process.stopped && !process.zombie) stopped = true;
-    }
-    if (!stopped) return;
+    if (this.#kernel.stopped === 0) return;
+    const members = [...this.#kernel.groups.of(pgid)];
+    if (!members.some((process) => process.stopped) || !this.isOrphaned(pgid)) return;
     this.toProcessGroup(pgid, SIGHUP);
     this.toProcessGroup(pgid, SIGCONT);
   }

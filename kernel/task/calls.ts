@@ -47,10 +47,7 @@ function setpgid(t: Task, pid: number, pgid: number): number {
   if (target.session.sid === target.pid) return -EPERM;
   const group = pgid === 0 ? target.pid : pgid;
   if (group !== target.pid) {
-    const member = [...kernel.processes.values()].find(
-      (each) => each.pgid === group && each.session === target.session,
-    );
-    if (!member) return -EPERM;
+    if (![...kernel.groups.of(group)].some(({ session }) => session === target.session)) return -EPERM;
   }
   const old = target.pgid;
   target.pgid = group;
@@ -227,7 +224,7 @@ export const taskCalls: Handlers = {
   },
   setsid(t) {
     const { process, kernel } = t;
-    for (const each of kernel.processes.values()) if (each.pgid === process.pid) return -EPERM;
+    if (kernel.groups.has(process.pid)) return -EPERM;
     const old = process.pgid;
     process.session = { sid: process.pid, tty: null };
     process.pgid = process.pid;

@@ -162,7 +162,7 @@ export function memoryFor(kernel: Kernel, image: Image, name: string): AddressSp
   const maximum = Math.min(image.maximumBytes, kernel.options.memoryLimit);
   const mm = new AddressSpace(kernel.kmem, kernel.hot, kernel.platform.newMemory(image.initialBytes, maximum, image));
   mm.mappings.layOut(image.initialBytes, image.initialBytes, name);
-  kernel.addressSpaces.add(mm);
+  kernel.addAddressSpace(mm);
   return mm;
 }
 

@@ -66,22 +66,17 @@ export class Lifecycle {
 
   /** A pid that no process, group, session or task uses. */
   #newPid(): number {
-    const { processes, tasksByTid } = this.#kernel;
+    const { processes, tasksByTid, groups, sessions } = this.#kernel;
     for (;;) {
       this.#lastPid = this.#lastPid >= PID_MAX - 1 ? 300 : this.#lastPid + 1;
       const pid = this.#lastPid;
-      if (tasksByTid.has(pid) || processes.has(pid)) continue;
-      let inUse = false;
-      for (const process of processes.values()) if (process.pgid === pid || process.session.sid === pid) inUse = true;
-      if (!inUse) return pid;
+      if (!tasksByTid.has(pid) && !processes.has(pid) && !groups.has(pid) && !sessions.has(pid)) return pid;
     }
   }
 
   /** -EAGAIN where one more task would pass --pids-limit, -ENOMEM where kernel memory is nearly full. */
   checkRoom(): number {
-    const { tasksByTid, processes, options, hot } = this.#kernel;
-    let zombies = 0;
-    for (const process of processes.values()) if (process.zombie) zombies++;
+    const { tasksByTid, zombies, options, hot } = this.#kernel;
     if (tasksByTid.size + zombies >= options.pidsLimit) return -EAGAIN;
     return hot.pages_left(0, SPARE_SHARE) ? 0 : -ENOMEM;
   }
@@ -99,9 +94,8 @@ export class Lifecycle {
   }
 
   #allocateSlot(): number {
-    const { tasks } = this.#kernel;
-    const slot = tasks.indexOf(null, 1);
-    return slot < 0 ? tasks.length : slot;
+    const { tasks, freeSlots } = this.#kernel;
+    return freeSlots.pop() ?? tasks.length;
   }
 
   /** A process without tasks. */
@@ -206,7 +200,7 @@ export class Lifecycle {
       mm.mappings.copyFrom(t.mm.mappings);
       platform.copyMemory(t, mm);
       kernel.shared.inherit(t.mm, mm);
-      kernel.addressSpaces.add(mm);
+      kernel.addAddressSpace(mm);
     }
     const files = hot.files_clone(t.files);
     const sighand = hot.sighand_clone(t.sighand);
@@ -335,7 +329,7 @@ export class Lifecycle {
     const { mm } = t;
     if (--mm.users > 0) return;
     releaseMappings(t);
-    this.#kernel.addressSpaces.delete(mm);
+    this.#kernel.dropAddressSpace(mm);
     mm.memory.release(mm.mappings.dirtyRanges());
     this.#kernel.hot.mm_free(mm.ptr);
   }
@@ -375,6 +369,7 @@ export class Lifecycle {
     process.tasks.splice(process.tasks.indexOf(t), 1);
     kernel.tasksByTid.delete(t.tid);
     kernel.tasks[t.slot] = null;
+    kernel.freeSlots.push(t.slot);
     kernel.platform.endTask(t);
     hot.task_free(t.ptr);
     if (last) this.#becomeZombie(process);
@@ -384,6 +379,7 @@ export class Lifecycle {
   #becomeZombie(process: Process): void {
     const kernel = this.#kernel;
     process.zombie = true;
+    kernel.zombies++;
     process.stopped = false;
     kernel.itimers.drop(process);
     kernel.hot.signal_flush(0, process.ptr);
@@ -456,6 +452,8 @@ export class Lifecycle {
       parent.childMaxRss = Math.max(parent.childMaxRss, process.maxRss, process.childMaxRss);
     }
     kernel.processes.delete(process.pid);
+    kernel.zombies--;
+    process.forget();
     kernel.freeWaitQueue(process.waitQueue);
     kernel.hot.proc_free(process.ptr);
   }

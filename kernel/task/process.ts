@@ -26,8 +26,9 @@ export class Process {
   readonly children = new Set<Process>();
   /** Live tasks, the leader (whose tid is the pid) first while it lives. */
   readonly tasks: Task[] = [];
-  pgid: number;
-  session: Session;
+  #pgid: number;
+  #session: Session;
+  #stopped = false;
   /** Supplementary groups. */
   groups: number[] = [];
   /** Soft and hard limits by RLIMIT_* number; Infinity is RLIM_INFINITY. */
@@ -44,7 +45,6 @@ export class Process {
   status = 0;
   /** A stop or continue that a wait has not seen yet: the signal, 0xffff for continued, 0 none. */
   stopStatus = 0;
-  stopped = false;
   /** Exec'd since fork: setpgid by the parent is then EACCES. */
   execed = false;
   /** Signal the parent gets at exit (SIGCHLD, or clone's). */
@@ -72,12 +72,53 @@ export class Process {
     this.pid = pid;
     kernel.kmem.i32[(ptr + PROC_PID) >> 2] = pid;
     this.parent = parent;
-    this.session = session;
-    this.pgid = pgid;
+    this.#session = session;
+    this.#pgid = pgid;
+    kernel.sessions.add(session.sid, this);
+    kernel.groups.add(pgid, this);
     this.rlimits = [];
     this.startTime = kernel.clock.monotonic();
     this.exitSignal = 17;
     this.waitQueue = kernel.newWaitQueue();
+  }
+
+  /** Its process group. */
+  get pgid(): number {
+    return this.#pgid;
+  }
+
+  set pgid(pgid: number) {
+    const { groups } = this.kernel;
+    groups.remove(this.#pgid, this);
+    groups.add(pgid, this);
+    this.#pgid = pgid;
+  }
+
+  get session(): Session {
+    return this.#session;
+  }
+
+  set session(session: Session) {
+    const { sessions } = this.kernel;
+    sessions.remove(this.#session.sid, this);
+    sessions.add(session.sid, this);
+    this.#session = session;
+  }
+
+  /** By SIGSTOP or its like. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  set stopped(stopped: boolean) {
+    this.kernel.stopped += Number(stopped) - Number(this.#stopped);
+    this.#stopped = stopped;
+  }
+
+  /** Reaped: its ids are free. */
+  forget(): void {
+    this.kernel.groups.remove(this.#pgid, this);
+    this.kernel.sessions.remove(this.#session.sid, this);
   }
 
   /** The task that stands for the process: its leader, or after that ended any other. */

@@ -183,8 +183,8 @@ const setForeground: IoctlHandler = (call) => {
   const { session } = t.process;
   if (terminalOf(t.process) !== real || real.session !== session) return -ENOTTY;
   // The number may be that of a group or, as Linux has it, of any process.
-  const { processes } = t.kernel;
-  const member = [...processes.values()].find((process) => process.pgid === pgrp) ?? processes.get(pgrp);
+  const { processes, groups } = t.kernel;
+  const [member = processes.get(pgrp)] = groups.of(pgrp);
   if (member === undefined) return -ESRCH;
   if (member.session !== session) return -EPERM;
   real.pgrp = pgrp;

@@ -18,7 +18,7 @@ export interface BootOptions {
   mounts?: readonly MountOption[];
   /** Default "ring3". */
   hostname?: string;
-  /** Most memory that all processes together may map: bytes, or a number with k, m or g. Default "4g", at least "1m", at most "4g". */
+  /** Most memory that all processes together may map: bytes, or a number with k, m or g. Default "4g", at least "1m", at most "1024g"; one process has at most 4g. */
   memory?: number | string;
   /** Most processes and threads at once. Default 4096. */
   pids?: number;
@@ -110,8 +110,8 @@ export function parseSize(size: number | string, what: string): number {
 
 const PAGE = 65536;
 const SMALLEST_MEMORY = 16 * PAGE;
-/** A 32-bit linear memory's largest size. */
-const LARGEST_MEMORY = 65536 * PAGE;
+/** Mapped is not touched: thousands of small processes map more than any host has. */
+const LARGEST_MEMORY = 2 ** 40;
 /** Linux's own bound on 64-bit machines (PID_MAX_LIMIT) is 2^22; a task costs kernel memory here. */
 const MOST_PIDS = 32768;
 
@@ -135,7 +135,7 @@ export function checkBoot(options: BootOptions): BootRequest {
   const hostname = options.hostname ?? "ring3";
   if (!/^[A-Za-z0-9.-]{1,64}$/.test(hostname)) badOption(`hostname: "${hostname}" is no host name`);
   const memory = parseSize(options.memory ?? "4g", "memory");
-  if (memory < SMALLEST_MEMORY || memory > LARGEST_MEMORY) badOption("memory: must be from 1m to 4g");
+  if (memory < SMALLEST_MEMORY || memory > LARGEST_MEMORY) badOption("memory: must be from 1m to 1024g");
   const seed = options.deterministic ?? false;
   return {
     root: options.root === undefined || options.root === "image" ? null : options.root,

@@ -332,7 +332,7 @@ describe("machine.fs", () => {
 
 describe("boot and shutdown", () => {
   test.each([
-    [{ memory: "8g" }, "ERR_OPTION"],
+    [{ memory: "2048g" }, "ERR_OPTION"],
     [{ mounts: [{ host: "/nonsense", guest: "/x" }] }, "ERR_MOUNT"],
     [{ mounts: [{ host: import.meta.filename, guest: "/x" }] }, "ERR_MOUNT"],
     [{ root: "/nonsense" }, "ERR_MOUNT"],

@@ -40,7 +40,7 @@ describe("boot's options", () => {
   });
 
   test.each([
-    [{ memory: "8g" }, /memory/],
+    [{ memory: "2048g" }, /memory/],
     [{ memory: 1000 }, /memory/],
     [{ pids: 0 }, /pids/],
     [{ pids: 1.5 }, /pids/],

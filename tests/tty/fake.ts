@@ -6,6 +6,7 @@ import { KernelMemory } from "../../kernel/hot/hot.ts";
 import { FILE_FLAGS, RESULT_BLOCK, SIGHAND_SIZE, TASK_SIZE } from "../../kernel/hot/layout.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import { Signals } from "../../kernel/signal/signals.ts";
+import { Members } from "../../kernel/task/members.ts";
 import type { Process, Session } from "../../kernel/task/process.ts";
 import type { Task } from "../../kernel/task/task.ts";
 import type { DevPts } from "../../kernel/tty/devpts.ts";
@@ -19,6 +20,8 @@ const USER = 1 << 20;
 export class FakeKernel {
   readonly kmem = new KernelMemory(new ArrayBuffer(MEMORY));
   readonly processes = new Map<number, Process>();
+  readonly groups = new Members<Process>();
+  readonly stopped = 0;
   readonly init = null;
   /** Signals sent to processes. */
   readonly sent: { pid: number; signo: number }[] = [];
@@ -65,9 +68,11 @@ export class FakeKernel {
     session: Session = { sid: pid, tty: null },
     parent: Process | null = null,
   ): Process {
-    const process = { kernel: this.real, ptr: pid, pid, pgid, session, parent, zombie: false, stopped: false };
-    this.processes.set(pid, process as unknown as Process);
-    return process as unknown as Process;
+    const fields = { kernel: this.real, ptr: pid, pid, pgid, session, parent, zombie: false, stopped: false };
+    const process = fields as unknown as Process;
+    this.processes.set(pid, process);
+    this.groups.add(pgid, process);
+    return process;
   }
 
   newPty(index = 0): Pty {
