@@ -3,7 +3,7 @@
 import type { KernelMemory } from "../kernel/hot/hot.ts";
 import { BREATHE_FLAG, COARSE_REALTIME, POLL_FLAG, POLLS_TICK, TICK_MS } from "../kernel/hot/layout.ts";
 import type { EventLoop } from "./cpu/cpu.ts";
-import type { VirtualClock } from "./machine-clock.ts";
+import type { VirtualTime } from "./machine-clock.ts";
 
 export interface LoopEvents {
   /** Moves bytes between guests and owner: called on each return to the event loop. */
@@ -83,19 +83,19 @@ export class HostLoop implements EventLoop {
  * when all tasks sleep it jumps to the next alarm. In a pause none passes.
  */
 export class VirtualLoop extends HostLoop {
-  readonly #clock: VirtualClock;
+  readonly #time: VirtualTime;
   #alarm: { at: number; body: () => void } | null = null;
   #idle = false;
 
-  constructor(clock: VirtualClock, kmem: KernelMemory, events: LoopEvents) {
+  constructor(time: VirtualTime, kmem: KernelMemory, events: LoopEvents) {
     super(kmem, events);
-    this.#clock = clock;
+    this.#time = time;
     kmem.u32[POLLS_TICK >> 2] = 1;
     this.#setCoarseClock();
   }
 
   override defer(body: () => void): void {
-    this.#clock.advance(TICK_MS);
+    this.#time.advance(TICK_MS);
     this.#setCoarseClock();
     super.defer(() => {
       this.#ring();
@@ -104,7 +104,7 @@ export class VirtualLoop extends HostLoop {
   }
 
   override timeout(body: () => void, ms: number): () => void {
-    const alarm = { at: this.#clock.now + Math.max(0, ms), body };
+    const alarm = { at: this.#time.ms + Math.max(0, ms), body };
     this.#alarm = alarm;
     if (this.#idle) this.#jump();
     return () => {
@@ -134,7 +134,7 @@ export class VirtualLoop extends HostLoop {
       this.whenRunning(() => {
         const alarm = this.#alarm;
         if (!this.#idle || !alarm) return;
-        this.#clock.advance(alarm.at - this.#clock.now);
+        this.#time.advance(alarm.at - this.#time.ms);
         this.#setCoarseClock();
         this.#ring();
       }),
@@ -143,12 +143,12 @@ export class VirtualLoop extends HostLoop {
 
   #ring(): void {
     const alarm = this.#alarm;
-    if (!alarm || alarm.at > this.#clock.now) return;
+    if (!alarm || alarm.at > this.#time.ms) return;
     this.#alarm = null;
     alarm.body();
   }
 
   #setCoarseClock(): void {
-    this.kmem.i64[COARSE_REALTIME >> 3] = BigInt(Math.floor(this.#clock.wall * 1e6));
+    this.kmem.i64[COARSE_REALTIME >> 3] = BigInt(Math.floor(this.#time.wall() * 1e6));
   }
 }

@@ -33,7 +33,7 @@ import { resolveImports } from "./cpu/link.ts";
 import { Memories } from "./cpu/memories.ts";
 import type { MachineHost, Ticker } from "./host/host.ts";
 import { prepare } from "./loader/index.ts";
-import { HostClock, hostRandom, seededRandom, VirtualClock } from "./machine-clock.ts";
+import { HostTime, hostRandom, seededRandom, VirtualTime } from "./machine-clock.ts";
 import { ConsoleStreams } from "./machine-console.ts";
 import { HostLoop, VirtualLoop } from "./machine-loop.ts";
 import { type HostStream, InputPipe, OutputPipe } from "./machine-pipes.ts";
@@ -84,8 +84,8 @@ export class LocalMachine {
   private constructor(hotHalf: WebAssembly.Module, request: BootRequest, host: MachineHost, owner: Rpc<OwnerSide>) {
     this.#host = host;
     this.#owner = owner;
-    const virtual = request.seed === null ? null : new VirtualClock();
-    const clock = virtual ?? new HostClock();
+    const virtual = request.seed === null ? null : new VirtualTime();
+    const time = virtual ?? new HostTime();
     // The hot half imports CPU and kernel, which are made with it at hand: they are looked up when they are called.
     const locate = (mm: number, address: number) => this.kernel.shared.locate(this.kernel.addressSpaceAt(mm)!, address);
     const instance = startHot(hotHalf, {
@@ -100,11 +100,14 @@ export class LocalMachine {
       trace_signal: (task, _signo, info) => this.#traceHooks!.signal(task, info),
       rewound: (task) => this.#cpu.rewoundAt(task),
       unwind_broken: (task) => this.#cpu.unwindBroken(task),
-      monotonic: () => clock.monotonic(),
-      realtime: () => clock.realtime(),
+      now: time.now,
+      wall: time.wall,
       shared_segment: (mm, address) => locate(mm, address).id,
       shared_offset: (mm, address) => locate(mm, address).offset,
     });
+    const { hot } = instance;
+    hot.clock_init(time.boot);
+    const clock = { monotonic: () => time.now() - time.boot, realtime: () => hot.clock_realtime() };
     const asyncifier = host.asyncifier();
     this.#asyncifier = asyncifier;
     const options = {

@@ -14,7 +14,8 @@ import {
   FUTEX_WAKE_BITSET,
   FUTEX_WAKE_OP,
 } from "../abi/futex";
-import { clock_monotonic, clock_realtime, cold_shared_offset, cold_shared_segment } from "./imports";
+import { clock_monotonic, clock_realtime } from "./clock";
+import { cold_shared_offset, cold_shared_segment } from "./imports";
 import {
   ERESTARTNOHAND,
   ERESTARTSYS,

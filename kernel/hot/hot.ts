@@ -12,6 +12,12 @@ export interface Hot {
   pages_left(bytes: number, share: number): number;
   free(address: number, bytes: number): void;
 
+  // clock.ts
+  /** `at`: the host's now() at boot, in ms. */
+  clock_init(at: number): void;
+  /** CLOCK_REALTIME in ms, with fractions. */
+  clock_realtime(): number;
+
   // task.ts, sched.ts
   task_new(slot: number): number;
   task_free(task: number): void;

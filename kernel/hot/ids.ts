@@ -8,7 +8,7 @@ import {
   CLOCK_REALTIME,
   CLOCK_REALTIME_COARSE,
 } from "../abi/time";
-import { clock_monotonic, clock_realtime } from "./imports";
+import { monotonic_ns, realtime_ns } from "./clock";
 import {
   COARSE_REALTIME,
   CPU_PID,
@@ -23,7 +23,7 @@ import {
   TASK_TID,
 } from "./layout";
 import { yield_cpu } from "./sched";
-import { BOUNCE, copy_out } from "./user";
+import { BOUNCE, copy_out, put_pair } from "./user";
 
 export function sys_getpid(_task: u32): i32 {
   return load<i32>(CPU_PID);
@@ -53,29 +53,21 @@ export function sys_getegid(task: u32): u32 {
   return load<u32>(load<u32>(task, TASK_PROC), PROC_EGID);
 }
 
-/** Seconds and nanoseconds of a time in ms to BOUNCE. */
-function split(ms: f64): void {
-  const seconds = Math.floor(ms / 1000);
-  store<i64>(BOUNCE, <i64>seconds);
-  store<i64>(BOUNCE, <i64>((ms - seconds * 1000) * 1e6), 8);
-}
+const SECOND: i64 = 1000000000;
 
 export function sys_clock_gettime(task: u32, clock: i32, to: u32): i64 {
-  if (clock == CLOCK_MONOTONIC || clock == CLOCK_MONOTONIC_RAW || clock == CLOCK_BOOTTIME) split(clock_monotonic());
-  else if (clock == CLOCK_REALTIME) split(clock_realtime());
-  else if (clock == CLOCK_REALTIME_COARSE) {
-    const ns = load<i64>(COARSE_REALTIME);
-    store<i64>(BOUNCE, ns / 1000000000);
-    store<i64>(BOUNCE, ns % 1000000000, 8);
-  } else return RESULT_COLD;
-  return copy_out(task, to, BOUNCE, 16) ? 0 : <i64>-EFAULT;
+  let ns: i64;
+  if (clock == CLOCK_MONOTONIC || clock == CLOCK_MONOTONIC_RAW || clock == CLOCK_BOOTTIME) ns = monotonic_ns();
+  else if (clock == CLOCK_REALTIME) ns = realtime_ns();
+  else if (clock == CLOCK_REALTIME_COARSE) ns = load<i64>(COARSE_REALTIME);
+  else return RESULT_COLD;
+  return put_pair(task, to, ns / SECOND, ns % SECOND) ? 0 : <i64>-EFAULT;
 }
 
 export function sys_gettimeofday(task: u32, tv: u32, tz: u32): i64 {
   if (tv) {
-    split(clock_realtime());
-    store<i64>(BOUNCE, load<i64>(BOUNCE, 8) / 1000, 8);
-    if (!copy_out(task, tv, BOUNCE, 16)) return -EFAULT;
+    const us = realtime_ns() / 1000;
+    if (!put_pair(task, tv, us / 1000000, us % 1000000)) return -EFAULT;
   }
   if (tz) {
     store<u64>(BOUNCE, 0);

@@ -43,11 +43,11 @@ export declare function cold_rewound(task: u32): void;
 @external("cold", "unwind_broken")
 export declare function cold_unwind_broken(task: u32): void;
 
-/** CLOCK_MONOTONIC and CLOCK_REALTIME in ms. */
-@external("cold", "monotonic")
-export declare function clock_monotonic(): f64;
-@external("cold", "realtime")
-export declare function clock_realtime(): f64;
+/** The host's clocks in ms: one that never goes back, from some time on; and the wall clock, which is coarse and may be set. */
+@external("cold", "now")
+export declare function host_now(): f64;
+@external("cold", "wall")
+export declare function host_wall(): f64;
 
 /** The shared segment that a user address lies in, 0 for private memory; and where in it. Only where MM_SHARED is set. */
 @external("cold", "shared_segment")

@@ -1,5 +1,6 @@
 /** What the hot half exports: the entries of all calls for guests, and the services that the cold half uses (hot.ts). */
 export { alloc, free, heap_init, pages_left } from "./alloc";
+export { clock_init, clock_realtime } from "./clock";
 export * from "./entries";
 export { poll } from "./entry";
 export { epoll_new } from "./epoll";

@@ -160,7 +160,8 @@ export const GATE_OUT: i32 = 1; // (user dst, kernel src, bytes)
 export const GATE_LOAD32: i32 = 2; // (user) -> i32, atomic
 export const GATE_CAS32: i32 = 3; // (user, expected, new) -> old, atomic
 export const GATE_FILL: i32 = 4; // (user dst, byte, bytes)
-export const GATE_FUNCTIONS: i32 = 5;
+export const GATE_PAIR: i32 = 5; // (user dst, first i64, second i64): 16 bytes
+export const GATE_FUNCTIONS: i32 = 6;
 
 // ---------------------------------------------------------------- signal actions
 export const SIGHAND_REFS: i32 = 0; // u32

@@ -3,10 +3,11 @@
 import { EFAULT, EINVAL, ENOMEM } from "../abi/errno";
 import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLRDNORM, POLLWRNORM } from "../abi/poll";
 import { alloc, free } from "./alloc";
+import { clock_monotonic } from "./clock";
 import { epoll_collect, epoll_of, epoll_poll } from "./epoll";
 import { eventfd_poll } from "./eventfd";
 import { fd_get } from "./files";
-import { clock_monotonic, cold_poll } from "./imports";
+import { cold_poll } from "./imports";
 import {
   EPOLL_WQ,
   ERESTARTNOHAND,

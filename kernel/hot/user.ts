@@ -1,5 +1,5 @@
 /** User memory, through the gate of an address space. Every function checks the bounds first: false (or -1) is EFAULT. */
-import { GATE_CAS32, GATE_FILL, GATE_IN, GATE_LOAD32, GATE_OUT, MM_BYTES, MM_GATE, TASK_MM } from "./layout";
+import { GATE_CAS32, GATE_FILL, GATE_IN, GATE_LOAD32, GATE_OUT, GATE_PAIR, MM_BYTES, MM_GATE, TASK_MM } from "./layout";
 
 /** Whether `bytes` at `address` lie in the task's memory. */
 export function user_ok(task: u32, address: u32, bytes: u32): bool {
@@ -17,6 +17,13 @@ export function copy_out_unchecked(task: u32, udst: u32, ksrc: u32, bytes: u32):
 
 export function fill_unchecked(task: u32, udst: u32, byte: i32, bytes: u32): void {
   call_indirect<void>(load<u32>(load<u32>(task, TASK_MM), MM_GATE) + GATE_FILL, udst, byte, bytes);
+}
+
+/** Writes two 64-bit words, such as a timespec. Checks: false is EFAULT. */
+export function put_pair(task: u32, udst: u32, first: i64, second: i64): bool {
+  if (!user_ok(task, udst, 16)) return false;
+  call_indirect<void>(load<u32>(load<u32>(task, TASK_MM), MM_GATE) + GATE_PAIR, udst, first, second);
+  return true;
 }
 
 export function copy_in(task: u32, kdst: u32, usrc: u32, bytes: u32): bool {

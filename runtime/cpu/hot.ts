@@ -15,8 +15,8 @@ export interface HotImports {
   readonly trace_signal: (task: number, signo: number, info: number) => void;
   readonly rewound: (task: number) => void;
   readonly unwind_broken: (task: number) => void;
-  readonly monotonic: () => number;
-  readonly realtime: () => number;
+  readonly now: () => number;
+  readonly wall: () => number;
   readonly shared_segment: (mm: number, address: number) => number;
   readonly shared_offset: (mm: number, address: number) => number;
 }

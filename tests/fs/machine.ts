@@ -137,8 +137,8 @@ export class TestMachine {
       file_release: (file: number) => this.kernel.vfs.releaseFile(file),
       close_hook: (task: number, file: number) => this.kernel.vfs.onCloseHook(this.#taskAt(task), file),
       poll: (file: number) => this.kernel.vfs.poll(file),
-      monotonic: () => 0,
-      realtime: () => this.now,
+      now: () => this.now,
+      wall: () => this.now,
     };
     const { kmem, hot } = startHot(hotModule, imports as never, 64 << 20);
     const platform = {
