@@ -105,7 +105,11 @@ export function slow(task: u32, nr: i32, first: i64): i64 {
       continue;
     }
     if (result == RESULT_UNWIND) return 0;
-    if (result == RESULT_GONE) unreachable();
+    if (result == RESULT_GONE) {
+      // What an exec that waited left must not look like the next call's.
+      clear_call(task);
+      unreachable();
+    }
     if (result == RESULT_EPIPE) {
       signal_self(task, SIGPIPE);
       result = -EPIPE;

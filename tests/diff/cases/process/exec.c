@@ -1,4 +1,5 @@
 // execve(2) and its family: arguments, environment, what survives, every error.
+#include <linux/futex.h>
 #include "../../harness.h"
 
 PROGRAM(show_arguments) {
@@ -197,6 +198,17 @@ PROGRAM(again) {
 }
 CASE(chain_of_twenty) {
   IN_CHILD(execl(self, self, "again", "20", (char *)0));
+}
+
+// The first call that can wait after an exec that had to: nothing of the exec's own waiting may be left.
+PROGRAM(wait_on_futex) {
+  int word = 1;
+  struct timespec timeout = {0, 20000000};
+  SHOW(SYS4(SYS_futex, &word, FUTEX_WAIT, 1, &timeout));
+}
+CASE(another_file) {
+  copy_self("other");
+  IN_CHILD(execl("other", "other", "wait_on_futex", (char *)0));
 }
 
 CASE(by_descriptor) {
