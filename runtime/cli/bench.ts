@@ -1,12 +1,13 @@
 /** `ring3 bench`: measures rows of the benchmark, and shows, saves and compares their figures. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
 import { measure } from "../../bench/bench.ts";
 import { ROWS, select } from "../../bench/catalog.ts";
 import { environment, type Failure, type Report } from "../../bench/report.ts";
 import { fromJson, type Result, toJson } from "../../bench/result.ts";
 import type { Row } from "../../bench/row.ts";
 import { Table } from "../../bench/table.ts";
-import { hostWriter, printReport } from "../host/node/stdio.ts";
+import { hostWriter, printReport, writeAll } from "../host/node/stdio.ts";
 import { ensureBuilt } from "./built.ts";
 import { CliError, EXIT_RING3 } from "./errors.ts";
 
@@ -59,6 +60,7 @@ async function run(rows: readonly Row[], fd: 1 | 2, before: Report["before"]): P
   const write = hostWriter(fd);
   const results = new Map<string, Result>();
   const failures: Failure[] = [];
+  warnOfLoad();
   await write(table.header());
   await measure(rows, {
     begins: (row) => progress(row.id),
@@ -74,6 +76,17 @@ async function run(rows: readonly Row[], fd: 1 | 2, before: Report["before"]): P
     },
   });
   return { rows, results, failures, before, environment: environment() };
+}
+
+/** Says so where other programs use the processors: figures mean little then. */
+function warnOfLoad(): void {
+  const [load] = loadavg();
+  const processors = availableParallelism();
+  if (load < processors / 2) return;
+  writeAll(
+    2,
+    `ring3: bench: the machine is busy (load ${load.toFixed(1)} on ${processors} processors): expect noise\n`,
+  );
 }
 
 /** Shows on a terminal what is being measured, until something else is written in its place. */
