@@ -7,7 +7,7 @@ import { GuestSide, type Side } from "./side.ts";
 import type { Subject } from "./subject.ts";
 
 /** Nanoseconds of the units in which paired rows are shown. */
-const NANOSECONDS = { ns: 1, us: 1e3, ms: 1e6 } as const satisfies Partial<Record<Unit, number>>;
+export const NANOSECONDS = { ns: 1, us: 1e3, ms: 1e6 } as const satisfies Partial<Record<Unit, number>>;
 
 export interface PairOptions {
   /** The program's source: rows/SOURCE.c. Default: the row's id. */
@@ -20,6 +20,7 @@ export interface PairOptions {
 
 /** A row whose program can be started anywhere. */
 export interface PairedRow extends Row {
+  readonly unit: keyof typeof NANOSECONDS;
   start(side: Side): Promise<Subject>;
 }
 

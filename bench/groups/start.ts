@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ROOT } from "../../guests/paths.ts";
 import { programs } from "../../guests/ports/port.ts";
 import { run } from "../../guests/run.ts";
-import { compile, oneFile } from "../build.ts";
+import { compile, oneFile, RING3 } from "../build.ts";
 import { KERNELS, sourceOf, withoutFork } from "../compute/programs.ts";
 import type { Row, Samples, Target } from "../row.ts";
 import type { Session } from "../session.ts";
@@ -32,14 +32,14 @@ const STARTS: readonly Start[] = [
   {
     id: "cold-start",
     title: "first output of a 30 KB program, empty cache",
-    command: async () => ["run", await compile(oneFile(SMALL), "ring3"), "hello"],
+    command: async () => ["run", await compile(oneFile(SMALL), RING3), "hello"],
     cold: true,
     target: { figure: 150 },
   },
   {
     id: "warm-start",
     title: "first output of a 30 KB program, prepared before",
-    command: async () => ["run", await compile(oneFile(SMALL), "ring3"), "hello"],
+    command: async () => ["run", await compile(oneFile(SMALL), RING3), "hello"],
     cold: false,
   },
   {
