@@ -13,11 +13,8 @@ export class Table {
   readonly #columns: readonly Column[];
   readonly #widths: readonly number[];
 
-  /**
-   * @param before results to compare with.
-   * @param baseline what ring3 is compared with.
-   */
-  constructor(rows: readonly Row[], before: ReadonlyMap<string, Result> | null, baseline = "native") {
+  /** @param before results to compare with. */
+  constructor(rows: readonly Row[], before: ReadonlyMap<string, Result> | null) {
     const compared: Column = {
       title: "change",
       cell: (_, result) => {
@@ -27,7 +24,7 @@ export class Table {
     };
     this.#columns = [
       { title: "row", left: true, cell: (row) => row.id },
-      { title: baseline, cell: (_, { native, unit }) => figure(native, unit) },
+      { title: "native", cell: (_, { native, unit }) => figure(native, unit) },
       { title: "ring3", cell: (_, { ring3, unit }) => figure(ring3, unit) },
       { title: "ratio", cell: (_, result) => ratio(result) },
       { title: "target", cell: (row) => target(row) },

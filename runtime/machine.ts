@@ -92,6 +92,8 @@ export class LocalMachine {
       block: (task, next) => this.#cpu.block(task, next),
       call: (task, nr) => call(task, nr),
       file_release: (file) => this.kernel.vfs.releaseFile(file),
+      dentry_release: (dentry) => this.kernel.vfs.releaseDentry(dentry),
+      mount_release: (mount) => this.kernel.vfs.releaseMount(mount),
       close_hook: (task, file) => this.kernel.vfs.onCloseHook(this.#taskAt(task), file),
       poll: (file) => this.kernel.vfs.poll(file),
       default_action: (task, signo) => this.#cpu.defaultAction(task, signo),

@@ -1,9 +1,10 @@
 /** System calls of one process. */
-import { type PairedRow, pairs } from "../pair.ts";
+import { pairs } from "../pair.ts";
+import type { Row } from "../row.ts";
 
 const row = pairs("calls");
 
-export const CALLS: readonly PairedRow[] = [
+export const CALLS: readonly Row[] = [
   row("getpid", "getpid", "ns", { target: 0.04 }),
   row("clock_gettime", "clock_gettime (natively the vDSO)", "ns", { target: 1 }),
   row("lseek", "lseek", "ns"),

@@ -1,10 +1,10 @@
 /** Objects that stand in no directory: pipes, eventfds, epolls, memfds. Their file systems are mounted nowhere. */
 import { ANON_INODE_FS_MAGIC, PIPEFS_MAGIC, S_IFDIR, S_IFIFO } from "../abi/stat.ts";
-import { FILE_KIND, FILE_OBJECT, KIND_EPOLL, KIND_EVENTFD, KIND_PIPE } from "../hot/layout.ts";
+import { FILE_DENTRY, FILE_KIND, FILE_MOUNT, FILE_OBJECT, KIND_EPOLL, KIND_EVENTFD, KIND_PIPE } from "../hot/layout.ts";
 import { Dentry } from "./dentry.ts";
 import { PipeFile } from "./fifo.ts";
 import { type File, StreamFile } from "./file.ts";
-import { Inode } from "./inode.ts";
+import { type Inode, PlainInode } from "./inode.ts";
 import { type FsSizes, Mount, SuperBlock } from "./mount.ts";
 import { RamFs } from "./ramfs.ts";
 import type { Vfs } from "./vfs.ts";
@@ -21,14 +21,14 @@ class NamelessFs extends SuperBlock {
 }
 
 /** The inode of a pipe(2): both ends share it. It lives as long as some end is known to the cold half. */
-class PipeInode extends Inode {
+class PipeInode extends PlainInode {
   override put(): void {
     if (--this.users === 0) this.sb.vfs.anon.forgetPipe(this);
   }
   override evict(): void {}
 }
 
-class AnonInode extends Inode {}
+class AnonInode extends PlainInode {}
 
 /** An eventfd or epoll; the hot half serves it. */
 class AnonFile extends StreamFile {
@@ -74,6 +74,11 @@ export class AnonFs {
 export function coldSideOf(vfs: Vfs, ptr: number): File {
   const { kmem } = vfs.kernel;
   const { anon } = vfs;
+  const dentryAt = kmem.u32[(ptr + FILE_DENTRY) >> 2];
+  if (dentryAt !== 0) {
+    const dentry = vfs.dentryAt(dentryAt);
+    return dentry.inode.coldSide({ mount: vfs.mountAt(kmem.u32[(ptr + FILE_MOUNT) >> 2]), dentry });
+  }
   const kind = kmem.u32[(ptr + FILE_KIND) >> 2];
   if (kind === KIND_PIPE) {
     const inode = anon.pipeInode(kmem.u32[(ptr + FILE_OBJECT) >> 2]);

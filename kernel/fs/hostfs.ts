@@ -11,7 +11,7 @@ import type { Task } from "../task/task.ts";
 import { Dentry } from "./dentry.ts";
 import { type EmitEntry, File } from "./file.ts";
 import { Filename } from "./filename.ts";
-import { type Attributes, direntType, Inode } from "./inode.ts";
+import { type Attributes, direntType, type Inode, PlainInode } from "./inode.ts";
 import { type FsSizes, MNT_NODEV, MNT_NOSUID, MNT_READONLY, MNT_RELATIME, Mount, SuperBlock } from "./mount.ts";
 import type { Path } from "./path.ts";
 import { type Cred, newGroup, newMode } from "./permission.ts";
@@ -173,9 +173,9 @@ function key(stat: HostStat): string {
 /** Whether something is mounted below the directory; entries with nothing are dropped. */
 function dropBelow(dir: Dentry): boolean {
   let needed = false;
-  for (const child of [...(dir.children?.values() ?? [])]) {
+  for (const child of [...dir.entries()]) {
     if (dropBelow(child) || child.mounts > 0) needed = true;
-    else dir.children!.delete(child.name);
+    else child.forget();
   }
   return needed;
 }
@@ -192,7 +192,7 @@ function childPath(dir: Dentry, name: string): string {
   return path === "" ? name : `${path}/${name}`;
 }
 
-class HostInode extends Inode {
+class HostInode extends PlainInode {
   declare readonly sb: HostFs;
   readonly #dev: number;
   #size = 0;

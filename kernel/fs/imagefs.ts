@@ -28,13 +28,13 @@ export function populate(vfs: Vfs, entries: Iterable<ImageEntry>, root: Dentry =
   for (const entry of entries) {
     const { parts } = new Filename(entry.path);
     let dir = root;
-    for (const part of parts.slice(0, -1)) dir = dir.children?.get(part) ?? addDirectory(vfs, dir, part, 0o755, cred);
+    for (const part of parts.slice(0, -1)) dir = dir.find(part) ?? addDirectory(vfs, dir, part, 0o755, cred);
     const name = parts.at(-1);
     if (name === undefined) {
       root.inode.mode = (root.inode.mode & ~0o7777) | entry.mode;
       continue;
     }
-    const known = dir.children?.get(name);
+    const known = dir.find(name);
     if (entry.type === "directory") {
       if (known === undefined) addDirectory(vfs, dir, name, entry.mode, cred);
       else known.inode.mode = (known.inode.mode & ~0o7777) | entry.mode;

@@ -23,7 +23,7 @@ import {
 import type { Task } from "../task/task.ts";
 import type { Dentry } from "./dentry.ts";
 import { openFifo } from "./fifo.ts";
-import type { File } from "./file.ts";
+import { File } from "./file.ts";
 import type { Filename } from "./filename.ts";
 import type { FileLocks } from "./locks.ts";
 import type { SuperBlock } from "./mount.ts";
@@ -71,48 +71,43 @@ const DAY = 86400;
 
 export abstract class Inode {
   readonly sb: SuperBlock;
-  ino: number;
-  mode: number;
-  uid: number;
-  gid: number;
-  nlink = 1;
+  /** Its record in kernel memory (INODE_*), from which the hot half serves it; 0 where its attributes are fields (PlainInode). */
+  abstract readonly ptr: number;
+  abstract ino: number;
+  abstract mode: number;
+  abstract uid: number;
+  abstract gid: number;
+  abstract nlink: number;
   /** Device number of a device node, as makedev gives it. */
-  rdev = 0;
+  abstract rdev: number;
   // Times in seconds and nanoseconds: one number would lose nanoseconds.
-  atime: number;
-  atimeNs: number;
-  mtime: number;
-  mtimeNs: number;
-  ctime: number;
-  ctimeNs: number;
-  btime: number;
-  btimeNs: number;
-  /** Open file descriptions and other users (a memfd's mapping...) that keep it alive without a name. */
-  users = 0;
+  abstract atime: number;
+  abstract atimeNs: number;
+  abstract mtime: number;
+  abstract mtimeNs: number;
+  abstract ctime: number;
+  abstract ctimeNs: number;
+  abstract btime: number;
+  abstract btimeNs: number;
+  /** Who keeps it alive without a name: open file descriptions, or where it has a record, dentries. */
+  abstract users: number;
+  /** FB_* bits that every new open file description of it gets: hooks of locks, seals, set-user-ID bits. */
+  abstract hooks: number;
+  /** A removed directory: nothing can be made in it. */
+  abstract dead: boolean;
   /** A name it has or had: the last one that was added or used. */
   alias: Dentry | null = null;
-  /** Directory entries are all in the dcache: see Dentry.children. */
+  /** Directory entries are all in the dcache: see Dentry.find. */
   readonly complete: boolean = false;
   /** Record locks and flocks; null until the first. */
   locks: FileLocks | null = null;
-  /** FB_* bits that every new open file description of it gets: hooks of locks, seals, set-user-ID bits. */
-  hooks = 0;
-  /** A removed directory: nothing can be made in it. */
-  dead = false;
   /** Without a name, but may get one by linkat (O_TMPFILE). */
   linkable = false;
   /** A FIFO's pipe in kernel memory, once it was opened. */
   pipe = 0;
 
-  constructor(sb: SuperBlock, ino: number, mode: number, uid: number, gid: number) {
+  constructor(sb: SuperBlock) {
     this.sb = sb;
-    this.ino = ino;
-    this.mode = mode;
-    this.uid = uid;
-    this.gid = gid;
-    const now = sb.vfs.now();
-    this.atime = this.mtime = this.ctime = this.btime = now.seconds;
-    this.atimeNs = this.mtimeNs = this.ctimeNs = this.btimeNs = now.nanoseconds;
   }
 
   get isDirectory(): boolean {
@@ -208,6 +203,10 @@ export abstract class Inode {
     if (type === S_IFIFO) return openFifo(t, this, path, flags);
     return -ENXIO;
   }
+  /** The File for a description that the hot half made: of memory file systems only. */
+  coldSide(path: Path): File {
+    return new File(this.sb.vfs.kernel, path);
+  }
   /** Sets attributes; permissions are checked. 0 or -errno. */
   setAttributes(attributes: Attributes): number {
     if (attributes.size !== undefined) return -EINVAL;
@@ -271,13 +270,52 @@ export abstract class Inode {
 
   /** One user less; the last one of a nameless inode frees it. */
   put(): void {
-    if (--this.users === 0 && this.nlink === 0) this.evict();
+    this.users--;
+    this.evictUnused();
   }
 
   /** One name less. */
   dropLink(): void {
     this.nlink--;
     this.changed();
+    this.evictUnused();
+  }
+
+  /** Frees it where neither a name nor a user is left. */
+  evictUnused(): void {
     if (this.nlink === 0 && this.users === 0) this.evict();
+  }
+}
+
+/** An inode that is all in the object: of file systems that the hot half does not know. */
+export abstract class PlainInode extends Inode {
+  readonly ptr = 0;
+  ino: number;
+  mode: number;
+  uid: number;
+  gid: number;
+  nlink = 1;
+  rdev = 0;
+  atime: number;
+  atimeNs: number;
+  mtime: number;
+  mtimeNs: number;
+  ctime: number;
+  ctimeNs: number;
+  btime: number;
+  btimeNs: number;
+  users = 0;
+  hooks = 0;
+  dead = false;
+
+  constructor(sb: SuperBlock, ino: number, mode: number, uid: number, gid: number) {
+    super(sb);
+    this.ino = ino;
+    this.mode = mode;
+    this.uid = uid;
+    this.gid = gid;
+    const now = sb.vfs.now();
+    this.atime = this.mtime = this.ctime = this.btime = now.seconds;
+    this.atimeNs = this.mtimeNs = this.ctimeNs = this.btimeNs = now.nanoseconds;
   }
 }

@@ -1,4 +1,7 @@
 /** Mounts and super blocks: a file system, and the places where it is attached (man 2 mount, man 7 mount_namespaces). */
+import { ENOMEM } from "../abi/errno.ts";
+import { fail } from "../errors.ts";
+import { MOUNT_COLD, MOUNT_FLAGS, MOUNT_REFS } from "../hot/layout.ts";
 import type { Dentry } from "./dentry.ts";
 import type { Vfs } from "./vfs.ts";
 
@@ -33,12 +36,14 @@ export abstract class SuperBlock {
   readonly blockSize: number = 4096;
   /** Read-only as a whole: changes are EROFS whatever the mount says. */
   readOnly = false;
-  /** Entries found in Dentry.children may be out of date: Inode.revalidate is asked first. */
+  /** Entries that Dentry.find gives may be out of date: Inode.revalidate is asked first. */
   readonly revalidates: boolean = false;
-  /** Entries that were looked up are kept in Dentry.children. */
+  /** Entries that were looked up are kept. */
   readonly caches: boolean = true;
   /** Its options for /proc/mounts, with a comma before each. */
   options = "";
+  /** How many mounts of it there are. */
+  mounts = 0;
   root!: Dentry;
 
   constructor(vfs: Vfs, type: string, magic: number) {
@@ -68,7 +73,9 @@ export class Mount {
   readonly root: Dentry;
   /** What was mounted, for /proc/mounts: a host folder, "tmpfs"... */
   readonly source: string;
-  flags: number;
+  /** Its record in kernel memory (MOUNT_*); it has one reference for its place in the tree. */
+  readonly ptr: number;
+  #flags = 0;
   parent: Mount | null = null;
   mountpoint: Dentry | null = null;
   /** Mounts on dentries seen through this mount. */
@@ -80,7 +87,26 @@ export class Mount {
     this.sb = sb;
     this.root = root;
     this.source = source;
+    const { hot, kmem } = sb.vfs.kernel;
+    this.ptr = hot.mount_new(root.record());
+    if (this.ptr === 0) fail(ENOMEM);
+    kmem.i32[(this.ptr + MOUNT_COLD) >> 2] = sb.vfs.mountRecords.add(this);
     this.flags = flags;
+    sb.mounts++;
+  }
+
+  /** MNT_* */
+  get flags(): number {
+    return this.#flags;
+  }
+  set flags(flags: number) {
+    this.#flags = flags;
+    this.sb.vfs.kernel.kmem.u32[(this.ptr + MOUNT_FLAGS) >> 2] = flags | (this.sb.readOnly ? MNT_READONLY : 0);
+  }
+
+  /** Whether anything but the tree uses it: open files, working directories. */
+  get isUsed(): boolean {
+    return this.sb.vfs.kernel.kmem.u32[(this.ptr + MOUNT_REFS) >> 2] > 1;
   }
 
   get readOnly(): boolean {
@@ -94,13 +120,15 @@ export class Mount {
     this.detached = false;
     mountpoint.mounts++;
     (parent.children ??= new Map()).set(mountpoint, this);
+    this.sb.vfs.kernel.hot.mount_attach(this.ptr, parent.ptr, mountpoint.ptr);
   }
 
-  /** Takes it out of the tree. */
+  /** Takes it out of the tree; the reference for that stays. */
   detach(): void {
     if (this.parent) {
       this.parent.children!.delete(this.mountpoint!);
       this.mountpoint!.mounts--;
+      this.sb.vfs.kernel.hot.mount_detach(this.ptr);
     }
     this.parent = null;
     this.mountpoint = null;

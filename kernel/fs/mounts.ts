@@ -94,11 +94,9 @@ function mount(t: Task, source: number, target: number, type: number, flags: num
   return mountNew(vfs, typeName, sourceName || "none", on, flags, options);
 }
 
-/** Whether anything uses the mount: mounts on it, open files, working directories. */
-function isBusy(vfs: Vfs, mount: Mount): boolean {
-  if (mount.children !== null && mount.children.size > 0) return true;
-  if (vfs.files.some((file) => file !== null && file.mount === mount)) return true;
-  return vfs.kernel.tasks.some((task) => task?.fs.cwd.mount === mount || task?.fs.root.mount === mount);
+/** Whether anything uses the mount: mounts on it, open files, working directories, running programs. */
+function isBusy(mount: Mount): boolean {
+  return mount.isUsed || (mount.children !== null && mount.children.size > 0);
 }
 
 function umount2(t: Task, target: number, flags: number): number {
@@ -110,7 +108,7 @@ function umount2(t: Task, target: number, flags: number): number {
   if (!walk.cred.root) return -EPERM;
   const { mount, dentry } = walk;
   if (dentry !== mount.root || mount.parent === null) return -EINVAL;
-  if (!(flags & MNT_DETACH) && isBusy(vfs, mount)) return -EBUSY;
+  if (!(flags & MNT_DETACH) && isBusy(mount)) return -EBUSY;
   vfs.detachMount(mount);
   return 0;
 }

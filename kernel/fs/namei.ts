@@ -225,7 +225,7 @@ export class Walk implements Path {
   }
 
   #child(dir: Dentry, name: string): Dentry | null {
-    const known = dir.children?.get(name);
+    const known = dir.find(name);
     if (known !== undefined) {
       if (!dir.inode.sb.revalidates || dir.inode.revalidate(known)) return known;
       known.drop();

@@ -261,14 +261,9 @@ function move(
   exchange: boolean,
 ): void {
   const oldName = entry.name;
-  entry.drop();
-  target?.drop();
-  if (exchange && target !== null) {
-    target.name = oldName;
-    oldDir.add(target);
-  }
-  entry.name = name;
-  newDir.add(entry);
+  if (!exchange) target?.drop();
+  entry.moveTo(newDir, name);
+  if (exchange) target?.moveTo(oldDir, oldName);
 }
 
 // ---------------------------------------------------------------- calls

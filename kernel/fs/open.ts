@@ -195,7 +195,9 @@ function openTmpfile(vfs: Vfs, t: Task | null, flags: number, mode: number): Fil
   inode.linkable = !(flags & O_EXCL);
   const dentry = new Dentry(`#${inode.ino}`, dir, inode);
   dentry.unhashed = true;
-  return openFound(vfs, t, { mount: walk.mount, dentry }, flags & ~O_EXCL, 0);
+  const file = openFound(vfs, t, { mount: walk.mount, dentry }, flags & ~O_EXCL, 0);
+  if (typeof file === "number") inode.evictUnused();
+  return file;
 }
 
 // ---------------------------------------------------------------- calls

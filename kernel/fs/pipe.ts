@@ -76,7 +76,11 @@ function memfdCreate(t: Task, address: number, flags: number): number {
   if (!(inode instanceof RamRegular)) return -ENOSPC;
   inode.seals = flags & (MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL) ? 0 : F_SEAL_SEAL;
   const file = inode.open(t, { mount: memory, dentry: nameless(inode, `/memfd:${name} (deleted)`) }, O_RDWR);
-  return typeof file === "number" ? file : vfs.installFd(t, file.ptr, (flags & MFD_CLOEXEC) !== 0);
+  if (typeof file === "number") {
+    inode.evictUnused();
+    return file;
+  }
+  return vfs.installFd(t, file.ptr, (flags & MFD_CLOEXEC) !== 0);
 }
 
 export const pipeCalls: Handlers = {

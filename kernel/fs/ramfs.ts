@@ -5,7 +5,8 @@
 import { EINVAL, EISDIR, EMLINK, ENOSPC, ENOTEMPTY } from "../abi/errno.ts";
 import { SEEK_CUR, SEEK_SET } from "../abi/fcntl.ts";
 import { DT_DIR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, TMPFS_MAGIC } from "../abi/stat.ts";
-import { PAGE_SIZE, PAGES_LIMIT, PAGES_USED } from "../hot/layout.ts";
+import { fail } from "../errors.ts";
+import { DENTRY_INLINE_BYTES, INODE_LINK, PAGE_SIZE, PAGES_LIMIT, PAGES_USED } from "../hot/layout.ts";
 import { encodeString } from "../mm/address-space.ts";
 import type { Task } from "../task/task.ts";
 import { Dentry } from "./dentry.ts";
@@ -15,7 +16,7 @@ import { direntType, type Inode } from "./inode.ts";
 import { type FsSizes, SuperBlock } from "./mount.ts";
 import type { Path } from "./path.ts";
 import { type Cred, newGroup, newMode } from "./permission.ts";
-import { MAX_INODES, RamInode } from "./ram-inode.ts";
+import { INODE_SHARE, MAX_INODES, RamInode } from "./ram-inode.ts";
 import { RamRegular } from "./ram-regular.ts";
 import type { Vfs } from "./vfs.ts";
 
@@ -33,15 +34,41 @@ export class RamFs extends SuperBlock {
     super(vfs, type, TMPFS_MAGIC);
     this.rootDirectory = new RamDirectory(this, S_IFDIR | mode, 0, 0);
     this.root = new Dentry("/", null, this.rootDirectory);
+    vfs.kernel.hot.dget(this.root.record());
   }
 
   newIno(): number {
     return this.#nextIno++;
   }
 
-  /** Whether there is no room for one more inode: ENOSPC. */
+  /** Whether there is no room for one more inode or name: ENOSPC. */
   get isFull(): boolean {
-    return this.vfs.memoryInodes >= MAX_INODES;
+    return this.vfs.memoryInodes >= MAX_INODES || !this.hasMemory;
+  }
+
+  /** Whether kernel memory has room for what is known about files. */
+  get hasMemory(): boolean {
+    return this.vfs.kernel.hot.pages_left(0, INODE_SHARE) !== 0;
+  }
+
+  /** All that is in it goes: nobody can reach it any more. */
+  override shutdown(): void {
+    const { root } = this;
+    let dir = root;
+    for (;;) {
+      const [entry] = dir.entries();
+      if (entry !== undefined && !entry.isEmpty) {
+        dir = entry;
+      } else if (entry !== undefined) {
+        const parent = dir.inode as RamDirectory;
+        if (entry.inode.isDirectory) parent.rmdir(entry);
+        else parent.unlink(entry);
+        entry.drop();
+      } else if (dir === root) break;
+      else dir = dir.parent;
+    }
+    root.inode.nlink = 0;
+    this.vfs.kernel.hot.dput(root.ptr);
   }
 
   sizes(): FsSizes {
@@ -61,20 +88,16 @@ export class RamFs extends SuperBlock {
 
 export class RamDirectory extends RamInode {
   override readonly complete = true;
-  #entries = 0;
 
   constructor(sb: RamFs, mode: number, uid: number, gid: number) {
     super(sb, mode, uid, gid);
     this.nlink = 2;
-  }
-
-  override get size(): number {
-    return ENTRY_SIZE * (2 + this.#entries);
+    this.setSize(2 * ENTRY_SIZE);
   }
 
   /** An entry was added (+1) or taken away (-1). */
   #count(change: number, directory: boolean): void {
-    this.#entries += change;
+    this.setSize(this.size + change * ENTRY_SIZE);
     if (directory) this.nlink += change;
     this.modified();
   }
@@ -140,17 +163,19 @@ export class RamDirectory extends RamInode {
   }
 
   override rmdir(entry: Dentry): number {
-    if (entry.children !== null && entry.children.size > 0) return -ENOTEMPTY;
+    if (!entry.isEmpty) return -ENOTEMPTY;
     this.#count(-1, true);
     entry.inode.nlink = 0;
     entry.inode.dead = true;
     entry.inode.changed();
-    if (entry.inode.users === 0) entry.inode.evict();
     return 0;
   }
 
-  override rename(entry: Dentry, newDir: Dentry, _name: string, target: Dentry | null, exchange: boolean): number {
+  override rename(entry: Dentry, newDir: Dentry, name: string, target: Dentry | null, exchange: boolean): number {
     const to = newDir.inode as RamDirectory;
+    // A name that is not short is memory of its own.
+    const longest = Math.max(name.length, exchange ? entry.name.length : 0);
+    if (longest * 3 > DENTRY_INLINE_BYTES && !this.sb.hasMemory) return -ENOSPC;
     const { isDirectory } = entry.inode;
     if (exchange) {
       const other = target!.inode.isDirectory;
@@ -172,51 +197,35 @@ export class RamDirectory extends RamInode {
   }
 
   override open(_t: Task | null, path: Path, flags: number): File | number {
-    const file = new RamDirectoryFile(this.sb.vfs.kernel, path);
+    const file = this.coldSide(path);
     return this.sb.vfs.attach(file, flags) || file;
+  }
+
+  override coldSide(path: Path): File {
+    return new RamDirectoryFile(this.sb.vfs.kernel, path);
   }
 }
 
 /** An open directory: entries come in the order in which they were made, by their offsets. */
 class RamDirectoryFile extends File {
-  #entries: Iterator<Dentry> | null = null;
-  /** The position that the iterator stands at, and the entry that found no room. */
-  #at = -1;
-  #pending: Dentry | null = null;
-
   override read(): number {
     return -EISDIR;
   }
 
   override readdir(emit: EmitEntry): number {
     const dir = this.dentry;
-    const kept = this.pos === this.#at;
     let { pos } = this;
     if (pos === 0 && emit(".", dir.inode.ino, DT_DIR, 1)) pos = 1;
     if (pos === 1 && emit("..", dir.parent.inode.ino, DT_DIR, 2)) pos = 2;
     if (pos >= 2) {
-      if (!kept) this.#entries = this.#pending = null;
-      this.#entries ??= (dir.children ?? new Map<string, Dentry>()).values();
-      for (;;) {
-        let entry = this.#pending;
-        if (entry === null) {
-          const next = this.#entries.next();
-          if (next.done) {
-            this.#entries = null;
-            break;
-          }
-          entry = next.value;
-        }
-        this.#pending = null;
-        if (entry.offset < pos || entry.unhashed || entry.parent !== dir) continue;
-        if (!emit(entry.name, entry.inode.ino, direntType(entry.inode.mode), entry.offset + 1)) {
-          this.#pending = entry;
-          break;
-        }
-        pos = entry.offset + 1;
+      for (const entry of dir.entries()) {
+        const { offset } = entry;
+        if (offset < pos) continue;
+        if (!emit(entry.name, entry.inode.ino, direntType(entry.inode.mode), offset + 1)) break;
+        pos = offset + 1;
       }
     }
-    this.pos = this.#at = pos;
+    this.pos = pos;
     return 0;
   }
 
@@ -235,10 +244,13 @@ export class RamSymlink extends RamInode {
   constructor(sb: RamFs, target: string, uid: number, gid: number) {
     super(sb, S_IFLNK | 0o777, uid, gid);
     this.#target = new Filename(target);
-  }
-
-  override get size(): number {
-    return encodeString(this.#target.text).length;
+    const { kmem, hot } = sb.vfs.kernel;
+    const bytes = encodeString(target);
+    const text = bytes.length === 0 ? 0 : hot.alloc(bytes.length);
+    if (text === 0 && bytes.length > 0) fail(ENOSPC);
+    kmem.u8.set(bytes, text);
+    kmem.u32[(this.ptr + INODE_LINK) >> 2] = text;
+    this.setSize(bytes.length);
   }
 
   override readlink(): Filename {

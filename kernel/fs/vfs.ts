@@ -2,10 +2,15 @@
  * The virtual file system of one machine: its mounts, devices and open files. System calls are in the files named after them (open.ts,
  * stat.ts...); what kinds of file there are, in ramfs.ts, devfs.ts, hostfs.ts, ../proc.
  */
-import { EBADF, ENFILE, ENOTDIR, ENXIO } from "../abi/errno.ts";
+import { EBADF, ENFILE, ENOMEM, ENOTDIR, ENXIO } from "../abi/errno.ts";
 import { AT_EMPTY_PATH, AT_FDCWD, O_ACCMODE, O_PATH, O_RDONLY, O_RDWR, O_WRONLY } from "../abi/fcntl.ts";
+import { fail } from "../errors.ts";
 import {
   COARSE_REALTIME,
+  DENTRY_COLD,
+  DENTRY_PARENT,
+  DENTRY_REFS,
+  DENTRY_SEED,
   FB_CLOSE_HOOK,
   FB_PATH,
   FB_READ,
@@ -13,7 +18,14 @@ import {
   FB_WRITE,
   FILE_BITS,
   FILE_COLD,
+  FILE_MOUNT,
+  FILE_NEXT,
+  FILES_OPEN,
+  IF_DEAD,
+  INODE_FILES,
+  INODE_FLAGS,
   KIND_COLD,
+  MOUNT_COLD,
   PROC_NOFILE,
   SPARE_SHARE,
 } from "../hot/layout.ts";
@@ -31,6 +43,8 @@ import { type MakeFs, makeRamfs, makeTmpfs } from "./mounts.ts";
 import { Walk } from "./namei.ts";
 import { type Path, pathName } from "./path.ts";
 import { RamFs } from "./ramfs.ts";
+import { Slots } from "./slots.ts";
+import { Sysctl } from "./sysctl.ts";
 
 /** Opens a device node: makes and attaches a File, or gives -errno (or what t.block gives). */
 export type OpenDevice = (t: Task | null, inode: Inode, path: Path, flags: number) => File | number;
@@ -47,16 +61,11 @@ export class Vfs {
   /** The root of the machine; a task's own root may lie below (chroot). */
   root: Path;
   /** Cold sides of open file descriptions; FILE_COLD is the index. */
-  readonly files: (File | null)[] = [];
-  /** What /proc/sys/fs shows and root may set there. */
-  readonly sysctl = {
-    protectedHardlinks: 1,
-    protectedSymlinks: 0,
-    protectedRegular: 0,
-    protectedFifos: 0,
-    fileMax: 1048576,
-    pipeMaxSize: 1048576,
-  };
+  readonly files = new Slots<File>();
+  /** Dentries and mounts that have records in kernel memory; DENTRY_COLD and MOUNT_COLD are the indices. */
+  readonly dentries = new Slots<Dentry>();
+  readonly mountRecords = new Slots<Mount>();
+  readonly sysctl: Sysctl;
   /** Who waits in F_SETLKW, by descriptor table: to find circles. */
   readonly lockWaiters = new Map<number, LockWaiter>();
   /** Descriptions of FIFOs whose open(2) waits for the other side; see fifo.ts. */
@@ -72,7 +81,6 @@ export class Vfs {
   memoryInodes = 0;
   /** Objects without a place in the tree: pipes, eventfds, epolls, memfds. */
   readonly anon: AnonFs;
-  readonly #free: number[] = [];
   readonly #charDevices = new Map<string, OpenDevice>();
   readonly #now: Now = { seconds: 0, nanoseconds: 0 };
   #nowLow = -1;
@@ -84,6 +92,11 @@ export class Vfs {
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
+    const { kmem, platform } = kernel;
+    const seed = new Uint8Array(4);
+    platform.random(seed);
+    kmem.u8.set(seed, DENTRY_SEED);
+    this.sysctl = new Sysctl(kmem);
     this.walk = new Walk(this);
     this.refreshClock();
     const mount = new Mount(new RamFs(this, "tmpfs", 0o755), "root", MNT_RELATIME);
@@ -151,12 +164,68 @@ export class Vfs {
     this.mounts.add(mount);
   }
 
-  /** Takes a mount, and those on it, out of the tree; the file system ends with its last mount. */
+  /** Takes a mount, and those on it, out of the tree. It goes when nobody uses it any more. */
   detachMount(mount: Mount): void {
     for (const child of [...(mount.children?.values() ?? [])]) this.detachMount(child);
     mount.detach();
     this.mounts.delete(mount);
-    if (![...this.mounts].some((other) => other.sb === mount.sb)) mount.sb.shutdown();
+    this.kernel.hot.mntput(mount.ptr);
+  }
+
+  /** The last reference to a mount is gone; the file system ends with its last mount. */
+  releaseMount(ptr: number): void {
+    const { sb } = this.mountRecords.remove(this.kernel.kmem.i32[(ptr + MOUNT_COLD) >> 2]);
+    this.kernel.hot.mount_free(ptr);
+    if (--sb.mounts === 0) sb.shutdown();
+  }
+
+  mountAt(ptr: number): Mount {
+    return this.mountRecords.at(this.kernel.kmem.i32[(ptr + MOUNT_COLD) >> 2]);
+  }
+
+  dentryAt(ptr: number): Dentry {
+    return this.dentries.at(this.kernel.kmem.i32[(ptr + DENTRY_COLD) >> 2]);
+  }
+
+  /** The last reference to a dentry's record is gone: its inode has a user less, and so have the directories above it. */
+  releaseDentry(ptr: number): void {
+    const { u32, i32 } = this.kernel.kmem;
+    for (let at = ptr; ; ) {
+      const dentry = this.dentries.remove(i32[(at + DENTRY_COLD) >> 2]);
+      const parent = u32[(at + DENTRY_PARENT) >> 2];
+      dentry.ptr = 0;
+      dentry.inode.put();
+      this.kernel.hot.d_free(at);
+      if (parent === at || --u32[(parent + DENTRY_REFS) >> 2] > 0) break;
+      at = parent;
+    }
+  }
+
+  readonly #deadInodes = new Map<number, number>();
+  /** A record that says nothing but a file type (S_IF*): what is left of an inode that is gone. */
+  deadInode(type: number): number {
+    let ptr = this.#deadInodes.get(type);
+    if (ptr === undefined) {
+      ptr = this.kernel.hot.inode_new(0, 0, type, 0, 0);
+      if (ptr === 0) fail(ENOMEM);
+      this.kernel.kmem.u32[(ptr + INODE_FLAGS) >> 2] = IF_DEAD;
+      this.#deadInodes.set(type, ptr);
+    }
+    return ptr;
+  }
+
+  /** Keeps a place in the tree from going away, until release. */
+  hold(path: Path): void {
+    const { hot } = this.kernel;
+    hot.mntget(path.mount.ptr);
+    const dentry = path.dentry.record();
+    if (dentry !== 0) hot.dget(dentry);
+  }
+
+  release(path: Path): void {
+    const { hot } = this.kernel;
+    if (path.dentry.ptr !== 0) hot.dput(path.dentry.ptr);
+    hot.mntput(path.mount.ptr);
   }
 
   /** Opens a program for exec; see exec.ts. `dir`: where a relative path begins, null for the working directory. */
@@ -210,8 +279,8 @@ export class Vfs {
       if (mode === O_WRONLY || mode === O_RDWR) bits |= FB_WRITE;
       if (seekable) bits |= FB_SEEK;
     }
-    if (this.files.length - this.#free.length >= this.sysctl.fileMax) return -ENFILE;
-    const { hot } = this.kernel;
+    const { hot, kmem } = this.kernel;
+    if (kmem.u32[FILES_OPEN >> 2] >= this.sysctl.fileMax) return -ENFILE;
     const ptr = hot.pages_left(0, SPARE_SHARE) ? hot.file_new(kind, fileFlags(flags), bits) : 0;
     if (ptr === 0) return -ENFILE;
     this.adopt(file, ptr);
@@ -220,18 +289,18 @@ export class Vfs {
 
   /** Ties a File to a description that exists. */
   adopt(file: File, ptr: number): void {
-    const index = this.#free.pop() ?? this.files.length;
-    this.files[index] = file;
+    const { kmem, hot } = this.kernel;
     file.ptr = ptr;
-    file.index = index;
-    file.inode.users++;
-    this.kernel.kmem.i32[(ptr + FILE_COLD) >> 2] = index;
+    file.index = this.files.add(file);
+    kmem.i32[(ptr + FILE_COLD) >> 2] = file.index;
+    if (kmem.u32[(ptr + FILE_MOUNT) >> 2] === 0) hot.file_set_path(ptr, file.mount.ptr, file.dentry.record());
+    if (file.inode.ptr === 0) file.inode.users++;
   }
 
   /** The cold side of a description; made now for what the hot half made by itself. */
   fileOf(ptr: number): File {
     const index = this.kernel.kmem.i32[(ptr + FILE_COLD) >> 2];
-    if (index >= 0) return this.files[index]!;
+    if (index >= 0) return this.files.at(index);
     const file = coldSideOf(this, ptr);
     this.adopt(file, ptr);
     return file;
@@ -245,13 +314,10 @@ export class Vfs {
 
   /** The hot half dropped the last reference to a description. */
   releaseFile(ptr: number): void {
-    const index = this.kernel.kmem.i32[(ptr + FILE_COLD) >> 2];
-    const file = this.files[index]!;
-    this.files[index] = null;
-    this.#free.push(index);
+    const file = this.files.remove(this.kernel.kmem.i32[(ptr + FILE_COLD) >> 2]);
     if (file.inode.locks !== null) dropFileLocks(this, file);
     file.release();
-    file.inode.put();
+    if (file.inode.ptr === 0) file.inode.put();
   }
 
   /** A task closes a descriptor of a description with FB_CLOSE_HOOK: its record locks on the file end (man 2 fcntl). */
@@ -279,9 +345,14 @@ export class Vfs {
     if ((inode.hooks & bits) === bits) return;
     inode.hooks |= bits;
     const { u32 } = this.kernel.kmem;
-    for (const file of this.files) {
-      if (file?.inode === inode && !(file.bits & FB_PATH)) u32[(file.ptr + FILE_BITS) >> 2] |= bits;
+    const add = (ptr: number): void => {
+      if (!(u32[(ptr + FILE_BITS) >> 2] & FB_PATH)) u32[(ptr + FILE_BITS) >> 2] |= bits;
+    };
+    if (inode.ptr === 0) {
+      for (const file of this.files) if (file.inode === inode) add(file.ptr);
+      return;
     }
+    for (let at = u32[(inode.ptr + INODE_FILES) >> 2]; at !== 0; at = u32[(at + FILE_NEXT) >> 2]) add(at);
   }
 
   // ------------------------------------------------------------ descriptors

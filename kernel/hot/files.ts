@@ -2,27 +2,35 @@
 
 import { EBADF, EINVAL, EMFILE, ENOMEM, EOVERFLOW, ESPIPE } from "../abi/errno";
 import { alloc, free } from "./alloc";
+import { dget, dput, mntget, mntput } from "./dcache";
 import { epoll_file_gone, epoll_release } from "./epoll";
 import { eventfd_free } from "./eventfd";
 import { cold_close_hook, cold_file_release } from "./imports";
 import {
-  CACHE_SIZE,
+  DENTRY_INODE,
   FB_CLOSE_HOOK,
   FB_PATH,
   FILE_BITS,
   FILE_COLD,
+  FILE_DENTRY,
   FILE_EPITEMS,
   FILE_FLAGS,
   FILE_KIND,
+  FILE_MOUNT,
+  FILE_NEXT,
   FILE_OBJECT,
   FILE_POS,
+  FILE_PREV,
   FILE_REFS,
   FILE_SIZE,
   FILES_CAP,
   FILES_NEXT,
+  FILES_OPEN,
   FILES_REFS,
   FILES_SIZE,
   FILES_TABLE,
+  INODE_FILES,
+  INODE_SIZE,
   KIND_EPOLL,
   KIND_EVENTFD,
   KIND_PIPE,
@@ -49,7 +57,37 @@ export function file_new(kind: u32, flags: u32, bits: u32): u32 {
   store<u32>(file, flags, FILE_FLAGS);
   store<u32>(file, bits, FILE_BITS);
   store<i32>(file, -1, FILE_COLD);
+  store<u32>(FILES_OPEN, load<u32>(FILES_OPEN) + 1);
   return file;
+}
+
+/** Says what was opened: a mount and a dentry (0 where that has no record), which the description keeps. */
+export function file_set_path(file: u32, mount: u32, dentry: u32): void {
+  store<u32>(file, mount, FILE_MOUNT);
+  mntget(mount);
+  if (!dentry) return;
+  store<u32>(file, dentry, FILE_DENTRY);
+  dget(dentry);
+  const inode = load<u32>(dentry, DENTRY_INODE);
+  const next = load<u32>(inode, INODE_FILES);
+  store<u32>(file, next, FILE_NEXT);
+  if (next) store<u32>(next, file, FILE_PREV);
+  store<u32>(inode, file, INODE_FILES);
+}
+
+/** The description lets go of what file_set_path gave it. */
+function leave_path(file: u32): void {
+  const mount = load<u32>(file, FILE_MOUNT);
+  const dentry = load<u32>(file, FILE_DENTRY);
+  if (dentry) {
+    const next = load<u32>(file, FILE_NEXT);
+    const prev = load<u32>(file, FILE_PREV);
+    if (next) store<u32>(next, prev, FILE_PREV);
+    if (prev) store<u32>(prev, next, FILE_NEXT);
+    else store<u32>(load<u32>(dentry, DENTRY_INODE), next, INODE_FILES);
+    dput(dentry);
+  }
+  if (mount) mntput(mount);
 }
 
 export function file_ref(file: u32): void {
@@ -67,6 +105,8 @@ export function file_put(file: u32): void {
   if (kind == KIND_PIPE) pipe_close(object, load<u32>(file, FILE_BITS));
   else if (kind == KIND_EVENTFD) eventfd_free(object);
   else if (kind == KIND_EPOLL) epoll_release(object);
+  leave_path(file);
+  store<u32>(FILES_OPEN, load<u32>(FILES_OPEN) - 1);
   free(file, FILE_SIZE);
 }
 
@@ -258,7 +298,7 @@ export function sys_lseek(task: u32, fd: u32, offset: i64, whence: i32): i64 {
   }
   let from: i64 = 0;
   if (whence == SEEK_CUR) from = load<i64>(file, FILE_POS);
-  else if (whence == SEEK_END) from = load<i64>(load<u32>(file, FILE_OBJECT), CACHE_SIZE);
+  else if (whence == SEEK_END) from = load<i64>(load<u32>(file, FILE_OBJECT), INODE_SIZE);
   const to = from + offset;
   if (to < 0) return from > 0 && offset > 0 ? <i64>-EOVERFLOW : <i64>-EINVAL;
   store<i64>(file, to, FILE_POS);

@@ -107,18 +107,43 @@ export interface Hot {
   /** POLL* mask of a description as it is now. */
   file_poll(file: number): number;
 
-  // pagecache.ts
-  cache_new(): number;
-  cache_free(cache: number): void;
+  /** Says what a description was opened through and as: records of a mount and a dentry (0 none), which it keeps. */
+  file_set_path(file: number, mount: number, dentry: number): void;
+
+  // inode.ts, pagecache.ts
+  inode_modified(inode: number): void;
+  inode_changed(inode: number): void;
+  /** `mount`: through which, 0 where access times count in any case. */
+  inode_accessed(inode: number, mount: number): void;
+  /** A new inode with one name, its times now; 0 where memory is full. */
+  inode_new(dev: number, ino: number, mode: number, uid: number, gid: number): number;
+  inode_free(inode: number): void;
+  /** Frees a regular file's pages; its size stays. */
+  cache_free(inode: number): void;
   /** Sets the size in bytes; pages beyond it are freed, the tail of the last is zeroed. 0 or -errno. */
-  cache_truncate(cache: number, size: number): number;
-  /** Reads into kernel memory; returns bytes. `pos` and sizes are exact below 2^53. */
-  cache_read(cache: number, kdst: number, pos: number, bytes: number): number;
-  cache_write(cache: number, ksrc: number, pos: number, bytes: number): number;
+  cache_truncate(inode: number, size: number): number;
   /** Address of the page that holds byte pos, 0 for a hole; with `make`, holes are filled (0 then means ENOSPC). */
-  cache_page(cache: number, pos: number, make: number): number;
+  cache_page(inode: number, pos: number, make: number): number;
   /** Frees the pages wholly inside and zeroes the rest of a range (fallocate's PUNCH_HOLE). */
-  cache_punch(cache: number, pos: number, bytes: number): void;
+  cache_punch(inode: number, pos: number, bytes: number): void;
+
+  // dcache.ts: names are in NAME_BUFFER. What gives 1 gives 0 where memory is full.
+  /** A record that is no entry yet, without references; 0 where memory is full. */
+  d_new(inode: number, parent: number, nameLength: number): number;
+  d_free(dentry: number): void;
+  dget(dentry: number): void;
+  dput(dentry: number): void;
+  /** The entry of that name, or 0. */
+  d_find(parent: number, nameLength: number): number;
+  d_add(dentry: number): number;
+  d_drop(dentry: number): void;
+  d_move(dentry: number, parent: number, nameLength: number): number;
+  mount_new(root: number): number;
+  mount_free(mount: number): void;
+  mntget(mount: number): void;
+  mntput(mount: number): void;
+  mount_attach(mount: number, parent: number, point: number): void;
+  mount_detach(mount: number): void;
 
   // pipe.ts, eventfd.ts, epoll.ts
   /** A new pipe with one reference, no ends open; 0 when memory is full. */

@@ -15,6 +15,12 @@ export declare function cold_call(task: u32, nr: i32): f64;
 @external("cold", "file_release")
 export declare function cold_file_release(file: u32): void;
 
+/** The last reference to a dentry or mount is gone: the cold half lets go of what belongs to it, and frees the record. */
+@external("cold", "dentry_release")
+export declare function cold_dentry_release(dentry: u32): void;
+@external("cold", "mount_release")
+export declare function cold_mount_release(mount: u32): void;
+
 /** A descriptor of a file with FB_CLOSE_HOOK is being closed. */
 @external("cold", "close_hook")
 export declare function cold_close_hook(task: u32, file: u32): void;

@@ -1,6 +1,22 @@
 /** What the hot half exports: the entries of all calls for guests, and the services that the cold half uses (hot.ts). */
 export { alloc, free, heap_init, pages_left } from "./alloc";
 export { clock_init, clock_realtime } from "./clock";
+export {
+  d_add,
+  d_drop,
+  d_find,
+  d_free,
+  d_move,
+  d_new,
+  dget,
+  dput,
+  mntget,
+  mntput,
+  mount_attach,
+  mount_detach,
+  mount_free,
+  mount_new,
+} from "./dcache";
 export * from "./entries";
 export { poll } from "./entry";
 export { epoll_new } from "./epoll";
@@ -15,6 +31,7 @@ export {
   file_new,
   file_put,
   file_ref,
+  file_set_path,
   files_clone,
   files_close_exec,
   files_new,
@@ -22,7 +39,8 @@ export {
   files_ref,
 } from "./files";
 export { futex_leave, futex_wake_address } from "./futex";
-export { cache_free, cache_new, cache_page, cache_punch, cache_read, cache_truncate, cache_write } from "./pagecache";
+export { inode_accessed, inode_changed, inode_free, inode_modified, inode_new } from "./inode";
+export { cache_free, cache_page, cache_punch, cache_truncate } from "./pagecache";
 export { pipe_new, pipe_open, pipe_put, pipe_read_kernel, pipe_resize, pipe_write_kernel } from "./pipe";
 export { file_poll } from "./poll";
 export {

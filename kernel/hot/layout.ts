@@ -35,6 +35,15 @@ export const CPU_PID: i32 = 108;
 /** Where poll(2) keeps the array of a call: what is longer than POLL_ARRAY_SIZE bytes it allocates. */
 export const POLL_ARRAY: i32 = 61440;
 export const POLL_ARRAY_SIZE: i32 = 4096;
+/** u32: open file descriptions, and how many there may be: /proc/sys/fs/file-nr and file-max. */
+export const FILES_OPEN: i32 = 112;
+export const FILES_MAX: i32 = 116;
+/** u32: not 0 where links and files in sticky directories are looked at closer: /proc/sys/fs/protected_symlinks and protected_regular. */
+export const PROTECTED: i32 = 120;
+/** u32: goes into the hash of file names, so that nobody can make many names of the same hash. */
+export const DENTRY_SEED: i32 = 124;
+/** Where the cold half puts a file name for the hot half: NAME_MAX bytes. */
+export const NAME_BUFFER: i32 = 1152;
 /** Where the hot half's allocator begins; below it AssemblyScript's static data may lie. */
 export const HEAP_START: i32 = 65536;
 
@@ -105,7 +114,8 @@ export const TASK_INVOLUNTARY: i32 = 240; // u32: involuntary ones
 export const TASK_FUTEX_NEXT: i32 = 244; // u32: next waiter of its futex bucket
 export const TASK_FUTEX_MM: i32 = 248; // u32: the address space of TASK_FUTEX
 export const TASK_WAIT: i32 = 256; // WAIT_SIZE: its first wait entry, so that most sleeps allocate nothing
-export const TASK_SIZE: i32 = 280;
+export const TASK_FS: i32 = 280; // u32: root and working directory
+export const TASK_SIZE: i32 = 288;
 
 export const WORK_SIGNAL: i32 = 1; // a signal may be pending
 export const WORK_TRACED: i32 = 2; // strace is attached
@@ -146,6 +156,7 @@ export const PROC_NOFILE: i32 = 72; // u32: RLIMIT_NOFILE, soft
 export const PROC_FLAGS: i32 = 76; // u32: PF_*
 export const PROC_SIZE: i32 = 96;
 export const PF_INIT: i32 = 1; // signals without a handler do not reach it
+export const PF_GROUPS: i32 = 2; // has supplementary groups, which only the cold half knows
 
 // ---------------------------------------------------------------- address space
 export const MM_BYTES: i32 = 0; // u64: size of the linear memory now
@@ -199,17 +210,25 @@ export const FILE_KIND: i32 = 4; // u32: KIND_*
 export const FILE_FLAGS: i32 = 8; // u32: open flags as F_GETFL shows them (access mode, O_APPEND, O_NONBLOCK...)
 export const FILE_BITS: i32 = 12; // u32: FB_*
 export const FILE_POS: i32 = 16; // i64
-export const FILE_OBJECT: i32 = 24; // u32: pipe, eventfd, epoll, page cache...; 0
+export const FILE_OBJECT: i32 = 24; // u32: pipe, eventfd, epoll, inode...; 0
 /** i32: index in the cold half's file array; -1 where the cold half has not seen the file yet. */
 export const FILE_COLD: i32 = 28;
 /** u32 x 2: wait queue heads that become interesting when readiness changes; 0 none (always ready). */
 export const FILE_WAITQ0: i32 = 32;
 export const FILE_WAITQ1: i32 = 36;
 export const FILE_EPITEMS: i32 = 40; // u32: first epoll item that watches it
-export const FILE_SIZE: i32 = 48;
+export const FILE_MOUNT: i32 = 44; // u32: the mount that it was opened through, 0 for what stands in no tree
+export const FILE_DENTRY: i32 = 48; // u32: 0 where its file system is no memory file system
+export const FILE_NEXT: i32 = 52; // u32: next description of the same inode (INODE_FILES)
+export const FILE_PREV: i32 = 56; // u32
+/** u32: of an open directory, the entry before FILE_CURSOR_POS, 0 for the beginning; while FILE_CURSOR_REMOVED is INODE_REMOVED. */
+export const FILE_CURSOR: i32 = 60;
+export const FILE_CURSOR_REMOVED: i32 = 64; // i64
+export const FILE_CURSOR_POS: i32 = 72; // i64
+export const FILE_SIZE: i32 = 80;
 
 export const KIND_COLD: i32 = 0; // everything is served by the cold half's File
-export const KIND_REG: i32 = 1; // object: page cache
+export const KIND_REG: i32 = 1; // object: inode
 export const KIND_PIPE: i32 = 2; // object: pipe (either end, or both for a FIFO opened O_RDWR)
 export const KIND_NULL: i32 = 3;
 export const KIND_ZERO: i32 = 4;
@@ -225,15 +244,79 @@ export const FB_PATH: i32 = 16; // O_PATH: names a file, no I/O: EBADF
 export const FB_WRITE_HOOK: i32 = 32; // writes go through the cold half (set-user-ID to clear, a shared mapping...)
 export const FB_READ_HOOK: i32 = 64; // reads go through the cold half
 
-// ---------------------------------------------------------------- page cache: the bytes of one regular file
-export const CACHE_SIZE: i32 = 0; // i64: file size in bytes
-export const CACHE_TABLE: i32 = 8; // u32: array of page addresses, 0 for a hole
-export const CACHE_CAP: i32 = 12; // u32: entries in that array
-export const CACHE_MTIME: i32 = 16; // i64: ns since the epoch, also ctime of a write
-export const CACHE_PAGES: i32 = 24; // u32: pages allocated (st_blocks = 8 a page)
-export const CACHE_SEQ: i32 = 28; // u32: counts changes of content
-export const CACHE_ATIME: i32 = 32; // i64
-export const CACHE_STRUCT: i32 = 40;
+// ---------------------------------------------------------------- inode of a memory file system: attributes, and what it holds
+export const INODE_SIZE: i32 = 0; // i64: st_size
+export const INODE_TABLE: i32 = 8; // u32: array of page addresses, 0 for a hole: the bytes of a regular file
+export const INODE_CAP: i32 = 12; // u32: entries in that array
+export const INODE_PAGES: i32 = 16; // u32: pages allocated (st_blocks = 8 a page)
+export const INODE_SEQ: i32 = 20; // u32: counts changes of content
+export const INODE_MODE: i32 = 24; // u32: type and permissions
+export const INODE_NLINK: i32 = 28; // u32
+export const INODE_UID: i32 = 32; // u32
+export const INODE_GID: i32 = 36; // u32
+export const INODE_INO: i32 = 40; // u64
+export const INODE_RDEV: i32 = 48; // u64
+export const INODE_DEV: i32 = 56; // u32: st_dev
+export const INODE_FLAGS: i32 = 60; // u32: IF_*
+/** i64 seconds since the epoch, and further on u32 nanoseconds, of each time. */
+export const INODE_ATIME: i32 = 64;
+export const INODE_MTIME: i32 = 72;
+export const INODE_CTIME: i32 = 80;
+export const INODE_BTIME: i32 = 88;
+export const INODE_ATIME_NS: i32 = 96;
+export const INODE_MTIME_NS: i32 = 100;
+export const INODE_CTIME_NS: i32 = 104;
+export const INODE_BTIME_NS: i32 = 108;
+/** u32: dentries, and whoever else keeps it alive without a name. */
+export const INODE_USERS: i32 = 112;
+export const INODE_HOOKS: i32 = 116; // u32: FB_* bits that every description of it has
+export const INODE_FILES: i32 = 120; // u32: first of its open file descriptions
+export const INODE_LINK: i32 = 124; // u32: a symbolic link's text, INODE_SIZE bytes
+export const INODE_FIRST: i32 = 128; // u32: a directory's entries (dentries), in the order in which they were added
+export const INODE_LAST: i32 = 132; // u32
+export const INODE_NEXT_OFFSET: i32 = 136; // i64: DENTRY_OFFSET of the next entry
+export const INODE_REMOVED: i32 = 144; // i64: counts entries that the directory lost
+export const INODE_STRUCT: i32 = 152;
+
+export const IF_LAZY: i32 = 1; // the content is not in pages yet: the cold half fetches it when the file is opened
+export const IF_DEAD: i32 = 2; // a removed directory: nothing can be made in it
+
+// ---------------------------------------------------------------- dentry: a name in a memory file system
+export const DENTRY_CHAIN: i32 = 0; // u32: next in the same bucket
+export const DENTRY_HASH: i32 = 4; // u32: of parent and name
+export const DENTRY_PARENT: i32 = 8; // u32: a root's is itself; counted
+export const DENTRY_INODE: i32 = 12; // u32
+export const DENTRY_NAME: i32 = 16; // u32: address of the name, filled up with NULs to a multiple of 8
+export const DENTRY_LENGTH: i32 = 20; // u32: bytes of the name
+/** u32: its place in the tree, entries below it, open files, mounts, working directories. At 0 the record goes. */
+export const DENTRY_REFS: i32 = 24;
+export const DENTRY_COLD: i32 = 28; // i32: index of the cold half's Dentry
+export const DENTRY_MOUNT: i32 = 32; // u32: first mount on it
+export const DENTRY_HASHED: i32 = 36; // u32: 1 while it is an entry of its parent
+export const DENTRY_NEXT: i32 = 40; // u32: its siblings, in the order in which they were added
+export const DENTRY_PREV: i32 = 44; // u32
+/** i64: offset of the entry in its directory, as getdents64 gives it: growing, from 2 on. */
+export const DENTRY_OFFSET: i32 = 48;
+export const DENTRY_INLINE: i32 = 56; // room for the name where it is short
+export const DENTRY_INLINE_BYTES: i32 = 24;
+export const DENTRY_STRUCT: i32 = 80;
+
+// ---------------------------------------------------------------- mount
+export const MOUNT_ROOT: i32 = 0; // u32: dentry, 0 where the file system is no memory file system
+export const MOUNT_PARENT: i32 = 4; // u32: mount, 0 where it is in no tree or the root of all
+export const MOUNT_POINT: i32 = 8; // u32: dentry that it is on
+export const MOUNT_FLAGS: i32 = 12; // u32: ST_*; ST_RDONLY also where the file system is read-only as a whole
+export const MOUNT_REFS: i32 = 16; // u32: its place in the tree, open files, working directories
+export const MOUNT_COLD: i32 = 20; // i32: index of the cold half's Mount
+export const MOUNT_NEXT: i32 = 24; // u32: next on the same dentry
+export const MOUNT_STRUCT: i32 = 32;
+
+// ---------------------------------------------------------------- root and working directory (CLONE_FS shares them)
+export const FS_ROOT_MOUNT: i32 = 0; // u32
+export const FS_ROOT_DENTRY: i32 = 4; // u32: 0 where it is in no memory file system
+export const FS_CWD_MOUNT: i32 = 8; // u32
+export const FS_CWD_DENTRY: i32 = 12; // u32
+export const FS_STRUCT: i32 = 16;
 
 // ---------------------------------------------------------------- pipe
 export const PIPE_BUFFER: i32 = 0; // u32: address of the ring

@@ -1,19 +1,9 @@
-/** The bytes of regular files of memory file systems: pages in kernel memory, holes not stored. */
+/** The bytes of regular files of memory file systems: pages in kernel memory, held by the inode; holes are not stored. */
 
 import { EFBIG, ENOSPC } from "../abi/errno";
 import { alloc, free, pages_alloc, pages_free, pages_left } from "./alloc";
-import {
-  CACHE_ATIME,
-  CACHE_CAP,
-  CACHE_MTIME,
-  CACHE_PAGES,
-  CACHE_SEQ,
-  CACHE_SIZE,
-  CACHE_STRUCT,
-  CACHE_TABLE,
-  COARSE_REALTIME,
-  PAGE_SIZE,
-} from "./layout";
+import { inode_modified } from "./inode";
+import { INODE_CAP, INODE_PAGES, INODE_SEQ, INODE_SIZE, INODE_TABLE, PAGE_SIZE } from "./layout";
 import { copy_in_unchecked, copy_out_unchecked, fill_unchecked } from "./user";
 
 const SHIFT: i64 = 12;
@@ -23,115 +13,111 @@ const SHARE: u32 = 3;
 /** Largest file: 2^26 pages, 256 GiB; the table then takes 256 MiB, the largest block there is. */
 const MAX_SIZE: i64 = 1 << 38;
 
-export function cache_new(): u32 {
-  const cache = alloc(CACHE_STRUCT);
-  if (cache) touch(cache);
-  return cache;
+/** Frees all pages; the size stays. */
+export function cache_free(inode: u32): void {
+  free_pages(inode, 0);
+  const cap = load<u32>(inode, INODE_CAP);
+  if (!cap) return;
+  free(load<u32>(inode, INODE_TABLE), 4 * cap);
+  store<u32>(inode, 0, INODE_CAP);
 }
 
-export function cache_free(cache: u32): void {
-  free_pages(cache, 0);
-  const cap = load<u32>(cache, CACHE_CAP);
-  if (cap) free(load<u32>(cache, CACHE_TABLE), 4 * cap);
-  free(cache, CACHE_STRUCT);
-}
-
-function touch(cache: u32): void {
-  store<i64>(cache, load<i64>(COARSE_REALTIME), CACHE_MTIME);
-  store<u32>(cache, load<u32>(cache, CACHE_SEQ) + 1, CACHE_SEQ);
+function touch(inode: u32): void {
+  store<u32>(inode, load<u32>(inode, INODE_SEQ) + 1, INODE_SEQ);
+  inode_modified(inode);
 }
 
 /** Frees all pages from index `first` on. */
-function free_pages(cache: u32, first: u32): void {
-  const table = load<u32>(cache, CACHE_TABLE);
-  const cap = load<u32>(cache, CACHE_CAP);
-  if (!load<u32>(cache, CACHE_PAGES)) return;
+function free_pages(inode: u32, first: u32): void {
+  const table = load<u32>(inode, INODE_TABLE);
+  const cap = load<u32>(inode, INODE_CAP);
+  if (!load<u32>(inode, INODE_PAGES)) return;
   for (let i = first; i < cap; i++) {
     const page = load<u32>(table + 4 * i);
     if (page) {
       pages_free(page);
       store<u32>(table + 4 * i, 0);
-      store<u32>(cache, load<u32>(cache, CACHE_PAGES) - 1, CACHE_PAGES);
+      store<u32>(inode, load<u32>(inode, INODE_PAGES) - 1, INODE_PAGES);
     }
   }
 }
 
-function reserve(cache: u32, index: u32): bool {
-  const cap = load<u32>(cache, CACHE_CAP);
+function reserve(inode: u32, index: u32): bool {
+  const cap = load<u32>(inode, INODE_CAP);
   if (index < cap) return true;
   let larger = cap ? cap : 4;
   while (larger <= index) larger <<= 1;
   const table = pages_left(4 * larger, SHARE) ? alloc(4 * larger) : 0;
   if (!table) return false;
   if (cap) {
-    memory.copy(table, load<u32>(cache, CACHE_TABLE), 4 * cap);
-    free(load<u32>(cache, CACHE_TABLE), 4 * cap);
+    memory.copy(table, load<u32>(inode, INODE_TABLE), 4 * cap);
+    free(load<u32>(inode, INODE_TABLE), 4 * cap);
   }
-  store<u32>(cache, table, CACHE_TABLE);
-  store<u32>(cache, larger, CACHE_CAP);
+  store<u32>(inode, table, INODE_TABLE);
+  store<u32>(inode, larger, INODE_CAP);
   return true;
 }
 
 /** The page of index, 0 for a hole; with `make`, a hole is filled: 0 then means that memory is full. */
-function page_at(cache: u32, index: u32, make: bool): u32 {
-  if (index >= load<u32>(cache, CACHE_CAP)) {
-    if (!make || !reserve(cache, index)) return 0;
+function page_at(inode: u32, index: u32, make: bool): u32 {
+  if (index >= load<u32>(inode, INODE_CAP)) {
+    if (!make || !reserve(inode, index)) return 0;
   }
-  const at = load<u32>(cache, CACHE_TABLE) + 4 * index;
+  const at = load<u32>(inode, INODE_TABLE) + 4 * index;
   let page = load<u32>(at);
   if (!page && make) {
     page = pages_left(PAGE_SIZE, SHARE) ? pages_alloc(PAGE_SIZE) : 0;
     if (page) {
       store<u32>(at, page);
-      store<u32>(cache, load<u32>(cache, CACHE_PAGES) + 1, CACHE_PAGES);
+      store<u32>(inode, load<u32>(inode, INODE_PAGES) + 1, INODE_PAGES);
     }
   }
   return page;
 }
 
-export function cache_page(cache: u32, pos: f64, make: i32): u32 {
-  return page_at(cache, <u32>(<i64>pos >> SHIFT), make != 0);
+export function cache_page(inode: u32, pos: f64, make: i32): u32 {
+  return page_at(inode, <u32>(<i64>pos >> SHIFT), make != 0);
 }
 
 /** Sets the size; bytes cut off read as zero when the file grows again. 0, -EFBIG. */
-export function cache_truncate(cache: u32, to: f64): i32 {
+export function cache_truncate(inode: u32, to: f64): i32 {
   const size = <i64>to;
   if (size > MAX_SIZE) return -EFBIG;
-  if (size < load<i64>(cache, CACHE_SIZE)) {
-    free_pages(cache, <u32>((size + PAGE_SIZE - 1) >> SHIFT));
+  if (size < load<i64>(inode, INODE_SIZE)) {
+    free_pages(inode, <u32>((size + PAGE_SIZE - 1) >> SHIFT));
     const tail = <u32>size & MASK;
-    const page = tail ? page_at(cache, <u32>(size >> SHIFT), false) : 0;
+    const page = tail ? page_at(inode, <u32>(size >> SHIFT), false) : 0;
     if (page) memory.fill(page + tail, 0, PAGE_SIZE - tail);
   }
-  store<i64>(cache, size, CACHE_SIZE);
-  touch(cache);
+  store<i64>(inode, size, INODE_SIZE);
+  touch(inode);
   return 0;
 }
 
 /** Makes a range a hole (fallocate's FALLOC_FL_PUNCH_HOLE); the size stays. */
-export function cache_punch(cache: u32, from: f64, bytes: f64): void {
+export function cache_punch(inode: u32, from: f64, bytes: f64): void {
   let pos = <i64>from;
   const end = pos + <i64>bytes;
   while (pos < end) {
     const offset = <u32>pos & MASK;
     const chunk = min<i64>(PAGE_SIZE - offset, end - pos);
     const index = <u32>(pos >> SHIFT);
-    const page = page_at(cache, index, false);
+    const page = page_at(inode, index, false);
     if (page) {
       if (chunk == PAGE_SIZE) {
         pages_free(page);
-        store<u32>(load<u32>(cache, CACHE_TABLE) + 4 * index, 0);
-        store<u32>(cache, load<u32>(cache, CACHE_PAGES) - 1, CACHE_PAGES);
+        store<u32>(load<u32>(inode, INODE_TABLE) + 4 * index, 0);
+        store<u32>(inode, load<u32>(inode, INODE_PAGES) - 1, INODE_PAGES);
       } else memory.fill(page + offset, 0, <u32>chunk);
     }
     pos += chunk;
   }
-  touch(cache);
+  touch(inode);
 }
 
-/** Moves bytes out of the file: to the user of `task`, or to kernel memory where task is 0. The destination was checked. */
-export function cache_copy_out(cache: u32, task: u32, dst: u32, pos: i64, bytes: u32): u32 {
-  const size = load<i64>(cache, CACHE_SIZE);
+/** Moves bytes out of the file to the user of `task`. The destination was checked. */
+export function cache_copy_out(inode: u32, task: u32, dst: u32, pos: i64, bytes: u32): u32 {
+  const size = load<i64>(inode, INODE_SIZE);
   if (pos >= size) return 0;
   const count = <u32>min<i64>(bytes, size - pos);
   let done: u32 = 0;
@@ -139,46 +125,31 @@ export function cache_copy_out(cache: u32, task: u32, dst: u32, pos: i64, bytes:
     const at = pos + done;
     const offset = <u32>at & MASK;
     const chunk = min<u32>(PAGE_SIZE - offset, count - done);
-    const page = page_at(cache, <u32>(at >> SHIFT), false);
-    if (task) {
-      if (page) copy_out_unchecked(task, dst + done, page + offset, chunk);
-      else fill_unchecked(task, dst + done, 0, chunk);
-    } else {
-      if (page) memory.copy(dst + done, page + offset, chunk);
-      else memory.fill(dst + done, 0, chunk);
-    }
+    const page = page_at(inode, <u32>(at >> SHIFT), false);
+    if (page) copy_out_unchecked(task, dst + done, page + offset, chunk);
+    else fill_unchecked(task, dst + done, 0, chunk);
     done += chunk;
   }
-  store<i64>(cache, load<i64>(COARSE_REALTIME), CACHE_ATIME);
   return count;
 }
 
 /** Moves bytes into the file, growing it; a short count when memory fills up, -ENOSPC or -EFBIG when nothing went in. */
-export function cache_copy_in(cache: u32, task: u32, src: u32, pos: i64, bytes: u32): i64 {
+export function cache_copy_in(inode: u32, task: u32, src: u32, pos: i64, bytes: u32): i64 {
   if (pos + bytes > MAX_SIZE) return -EFBIG;
   let done: u32 = 0;
   while (done < bytes) {
     const at = pos + done;
     const offset = <u32>at & MASK;
     const chunk = min<u32>(PAGE_SIZE - offset, bytes - done);
-    const page = page_at(cache, <u32>(at >> SHIFT), true);
+    const page = page_at(inode, <u32>(at >> SHIFT), true);
     if (!page) {
       if (done) break;
       return -ENOSPC;
     }
-    if (task) copy_in_unchecked(task, page + offset, src + done, chunk);
-    else memory.copy(page + offset, src + done, chunk);
+    copy_in_unchecked(task, page + offset, src + done, chunk);
     done += chunk;
   }
-  if (pos + done > load<i64>(cache, CACHE_SIZE)) store<i64>(cache, pos + done, CACHE_SIZE);
-  touch(cache);
+  if (pos + done > load<i64>(inode, INODE_SIZE)) store<i64>(inode, pos + done, INODE_SIZE);
+  touch(inode);
   return done;
-}
-
-export function cache_read(cache: u32, kdst: u32, pos: f64, bytes: u32): i32 {
-  return cache_copy_out(cache, 0, kdst, <i64>pos, bytes);
-}
-
-export function cache_write(cache: u32, ksrc: u32, pos: f64, bytes: u32): i32 {
-  return <i32>cache_copy_in(cache, 0, ksrc, <i64>pos, bytes);
 }

@@ -4,8 +4,8 @@ import { EAGAIN, EBADF, EFAULT, EINVAL, ENOSPC, EPIPE, ESPIPE } from "../abi/err
 import { SIGPIPE } from "../abi/signal";
 import { eventfd_read, eventfd_write } from "./eventfd";
 import { fd_get } from "./files";
+import { inode_accessed } from "./inode";
 import {
-  CACHE_SIZE,
   ERESTARTSYS,
   EVENTFD_WQ,
   FB_PATH,
@@ -16,8 +16,10 @@ import {
   FILE_BITS,
   FILE_FLAGS,
   FILE_KIND,
+  FILE_MOUNT,
   FILE_OBJECT,
   FILE_POS,
+  INODE_SIZE,
   KIND_COLD,
   KIND_EVENTFD,
   KIND_FULL,
@@ -51,6 +53,7 @@ import { wait_add } from "./wait";
 
 const O_NONBLOCK: u32 = 0o4000;
 const O_APPEND: u32 = 0o2000;
+const O_NOATIME: u32 = 0o1000000;
 /** Most bytes one call moves (man 2 read). */
 const MAX_RW: u32 = 0x7ffff000;
 const IOV_MAX: i32 = 1024;
@@ -88,6 +91,7 @@ function read_one(task: u32, file: u32, dst: u32, bytes: u32, pos: i64): i64 {
     const at = pos == POS_FILE ? load<i64>(file, FILE_POS) : pos;
     const count = cache_copy_out(object, task, dst, at, bytes);
     if (pos == POS_FILE) store<i64>(file, at + count, FILE_POS);
+    if (bytes && !(load<u32>(file, FILE_FLAGS) & O_NOATIME)) inode_accessed(object, load<u32>(file, FILE_MOUNT));
     return count;
   }
   if (kind == KIND_NULL) return 0;
@@ -122,7 +126,7 @@ function write_one(task: u32, file: u32, src: u32, bytes: u32, pos: i64, done: u
   }
   if (kind == KIND_REG) {
     let at = pos == POS_FILE ? load<i64>(file, FILE_POS) : pos;
-    if (load<u32>(file, FILE_FLAGS) & O_APPEND) at = load<i64>(object, CACHE_SIZE);
+    if (load<u32>(file, FILE_FLAGS) & O_APPEND) at = load<i64>(object, INODE_SIZE);
     if (!bytes) return 0;
     const limit = load<u64>(load<u32>(task, TASK_PROC), PROC_FSIZE);
     if (<u64>at + bytes > limit) {

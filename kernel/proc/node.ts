@@ -8,7 +8,7 @@ import { DT_DIR, DT_LNK, DT_REG, PROC_SUPER_MAGIC, S_IFDIR, S_IFLNK, S_IFREG } f
 import type { Dentry } from "../fs/dentry.ts";
 import { type EmitEntry, File } from "../fs/file.ts";
 import { Filename } from "../fs/filename.ts";
-import { type Attributes, Inode } from "../fs/inode.ts";
+import { type Attributes, type Inode, PlainInode } from "../fs/inode.ts";
 import { type FsSizes, SuperBlock } from "../fs/mount.ts";
 import type { Path } from "../fs/path.ts";
 import type { Kernel } from "../kernel.ts";
@@ -107,7 +107,7 @@ function inoOf(subject: Subject, spec: Node, sub: number): number {
   return (subject.id * DESCRIPTORS + sub) * SPECS + spec.number;
 }
 
-export abstract class ProcInode extends Inode {
+export abstract class ProcInode extends PlainInode {
   declare readonly sb: ProcFs;
   protected readonly subject: Subject;
 

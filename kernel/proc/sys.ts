@@ -1,7 +1,7 @@
 /** /proc/sys (man 5 proc_sys). */
 import { EINVAL, EPERM } from "../abi/errno.ts";
-import type { Vfs } from "../fs/vfs.ts";
-import { PIPE_MAX } from "../hot/layout.ts";
+import type { Sysctl } from "../fs/sysctl.ts";
+import { FILES_OPEN, PIPE_MAX } from "../hot/layout.ts";
 import type { Kernel } from "../kernel.ts";
 import { RELEASE, VERSION } from "../misc.ts";
 import { type DirectorySpec, directory, type FileSpec, file } from "./node.ts";
@@ -21,7 +21,7 @@ function name(field: "hostname" | "domainname"): FileSpec<Machine> {
   });
 }
 
-type NumberSetting = keyof Vfs["sysctl"];
+type NumberSetting = keyof Sysctl;
 
 /** A number of Vfs.sysctl that root may set between bounds. */
 function number(field: NumberSetting, min: number, max: number): FileSpec<Machine> {
@@ -57,7 +57,7 @@ export function sysDirectory(kernel: Kernel): DirectorySpec<Machine> {
   return directory({
     fs: directory<Machine>({
       "file-max": number("fileMax", 0, Number.MAX_SAFE_INTEGER),
-      "file-nr": text(({ vfs }) => `${vfs.files.filter((f) => f !== null).length}\t0\t${vfs.sysctl.fileMax}`),
+      "file-nr": text(({ kmem, vfs }) => `${kmem.u32[FILES_OPEN >> 2]}\t0\t${vfs.sysctl.fileMax}`),
       nr_open: text(() => 1048576),
       "pipe-max-size": number("pipeMaxSize", 4096, PIPE_MAX),
       protected_fifos: number("protectedFifos", 0, 2),

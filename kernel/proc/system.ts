@@ -123,7 +123,7 @@ export function swaps(): string {
 }
 
 export function locks({ kernel }: Machine): string {
-  const inodes = new Set(kernel.vfs.files.flatMap((file) => (file?.inode.locks ? [file.inode] : [])));
+  const inodes = new Set([...kernel.vfs.files].flatMap((file) => (file.inode.locks ? [file.inode] : [])));
   const lines = [...inodes].flatMap((inode) => lockLines(inode));
   return lines.map((line, i) => `${i + 1}: ${line}\n`).join("");
 }

@@ -17,6 +17,7 @@ import {
   CLONE_VM,
 } from "../abi/sched.ts";
 import { CLD_DUMPED, CLD_EXITED, CLD_KILLED, SA_NOCLDWAIT, SIGCHLD } from "../abi/signal.ts";
+import type { FsContext } from "../fs/fs-context.ts";
 import {
   PROC_FSIZE,
   PROC_GID,
@@ -34,6 +35,7 @@ import {
   TASK_BLOCKED,
   TASK_CLEAR_TID,
   TASK_FILES,
+  TASK_FS,
   TASK_MM,
   TASK_SIGHAND,
   TASK_TGID,
@@ -50,7 +52,7 @@ import type { ThreadStart } from "../platform.ts";
 import { dumpsCore } from "../signal/signals.ts";
 import { Process } from "./process.ts";
 import { releaseRobustFutexes } from "./robust.ts";
-import { type FsContext, Task } from "./task.ts";
+import { Task } from "./task.ts";
 
 /** Pids go up to this and around (man 5 proc: /proc/sys/kernel/pid_max). */
 export const PID_MAX = 4194304;
@@ -109,7 +111,7 @@ export class Lifecycle {
       kmem.u8.copyWithin(ptr + PROC_UID, parent.ptr + PROC_UID, parent.ptr + PROC_GID + 16);
       kmem.i32[(ptr + PROC_PPID) >> 2] = parent.pid;
       process.rlimits = parent.rlimits.map((limit) => ({ ...limit }));
-      process.groups = [...parent.groups];
+      process.groups = parent.groups;
       process.exe = parent.exe;
       process.argv = parent.argv;
       process.environ = parent.environ;
@@ -144,6 +146,7 @@ export class Lifecycle {
     kmem.u32[(ptr + TASK_MM) >> 2] = mm.ptr;
     kmem.u32[(ptr + TASK_FILES) >> 2] = files;
     kmem.u32[(ptr + TASK_SIGHAND) >> 2] = sighand;
+    kmem.u32[(ptr + TASK_FS) >> 2] = fs.ptr;
     hot.proc_add_task(process.ptr, ptr);
     const task = new Task(kernel, slot, ptr, process, mm, fs, comm);
     task.files = files;
@@ -153,17 +156,6 @@ export class Lifecycle {
     process.tasks.push(task);
     kernel.forks++;
     return task;
-  }
-
-  #copyFs(fs: FsContext): FsContext {
-    const { mount: rootMount, dentry: root } = fs.root;
-    const { mount: cwdMount, dentry: cwd } = fs.cwd;
-    return {
-      root: { mount: rootMount, dentry: root },
-      cwd: { mount: cwdMount, dentry: cwd },
-      umask: fs.umask,
-      users: 1,
-    };
   }
 
   #inheritSignals(parent: Task, child: Task): void {
@@ -205,7 +197,7 @@ export class Lifecycle {
     const files = hot.files_clone(t.files);
     const sighand = hot.sighand_clone(t.sighand);
     const process = this.newProcess(t.process);
-    const child = this.newTask(process, mm, this.#copyFs(t.fs), files, sighand, t.comm);
+    const child = this.newTask(process, mm, t.fs.copy(), files, sighand, t.comm);
     this.#inheritSignals(t, child);
     child.nice = t.nice;
     kernel.kmem.u8.copyWithin(
@@ -269,9 +261,7 @@ export class Lifecycle {
     const files = flags & CLONE_FILES ? t.files : hot.files_clone(t.files);
     if (flags & CLONE_SIGHAND) hot.sighand_ref(t.sighand);
     const sighand = flags & CLONE_SIGHAND ? t.sighand : hot.sighand_clone(t.sighand);
-    let fs = t.fs;
-    if (flags & CLONE_FS) fs.users++;
-    else fs = this.#copyFs(fs);
+    const fs = flags & CLONE_FS ? t.fs.share() : t.fs.copy();
     t.mm.users++;
     const process = thread ? t.process : this.newProcess(t.process);
     if (!thread) process.exitSignal = flags & 0xff;
@@ -361,6 +351,7 @@ export class Lifecycle {
     hot.set_current(t.ptr);
     hot.files_put(t.files);
     hot.set_current(running === t.ptr ? 0 : running);
+    t.fs.leave();
     hot.sighand_put(t.sighand);
     this.leaveMemory(t);
     this.releaseVfork(t);
@@ -380,6 +371,7 @@ export class Lifecycle {
     const kernel = this.#kernel;
     process.zombie = true;
     kernel.zombies++;
+    process.exe = null;
     process.stopped = false;
     kernel.itimers.drop(process);
     kernel.hot.signal_flush(0, process.ptr);

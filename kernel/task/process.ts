@@ -1,6 +1,6 @@
 /** A process (thread group): what its tasks share besides memory, descriptors and signal actions. */
 import type { Path } from "../fs/path.ts";
-import { PROC_PID } from "../hot/layout.ts";
+import { PF_GROUPS, PROC_FLAGS, PROC_PID } from "../hot/layout.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Tty } from "../tty/tty.ts";
 import type { Task } from "./task.ts";
@@ -29,12 +29,10 @@ export class Process {
   #pgid: number;
   #session: Session;
   #stopped = false;
-  /** Supplementary groups. */
-  groups: number[] = [];
+  #groups: readonly number[] = [];
   /** Soft and hard limits by RLIMIT_* number; Infinity is RLIM_INFINITY. */
   rlimits: { soft: number; hard: number }[];
-  /** The file being executed, for /proc/pid/exe. */
-  exe: Path | null = null;
+  #exe: Path | null = null;
   argv: string[] = [];
   environ: string[] = [];
   /** Monotonic ms at which it started. */
@@ -119,6 +117,29 @@ export class Process {
   forget(): void {
     this.kernel.groups.remove(this.#pgid, this);
     this.kernel.sessions.remove(this.#session.sid, this);
+  }
+
+  /** Supplementary groups. */
+  get groups(): readonly number[] {
+    return this.#groups;
+  }
+  set groups(groups: readonly number[]) {
+    this.#groups = groups;
+    const { u32 } = this.kernel.kmem;
+    const at = (this.ptr + PROC_FLAGS) >> 2;
+    u32[at] = groups.length > 0 ? u32[at] | PF_GROUPS : u32[at] & ~PF_GROUPS;
+  }
+
+  /** The file being executed, for /proc/pid/exe. It stays while it runs, whatever becomes of its name. */
+  get exe(): Path | null {
+    return this.#exe;
+  }
+  set exe(path: Path | null) {
+    const { vfs } = this.kernel;
+    const old = this.#exe;
+    this.#exe = path;
+    if (path !== null) vfs.hold(path);
+    if (old !== null) vfs.release(old);
   }
 
   /** The task that stands for the process: its leader, or after that ended any other. */

@@ -3,6 +3,7 @@
 import { ENOENT } from "../abi/errno.ts";
 import { RLIM_NLIMITS } from "../abi/resource.ts";
 import { fail } from "../errors.ts";
+import { FsContext } from "../fs/fs-context.ts";
 import type { Path } from "../fs/path.ts";
 import { pathName } from "../fs/path.ts";
 import { PF_INIT, PROC_FLAGS, PROC_GID, PROC_UID, TASK_MM } from "../hot/layout.ts";
@@ -11,7 +12,6 @@ import { AddressSpace } from "../mm/address-space.ts";
 import type { Tty } from "../tty/tty.ts";
 import { loadProgram, memoryFor } from "./exec.ts";
 import type { Process } from "./process.ts";
-import type { FsContext } from "./task.ts";
 
 export interface SpawnOptions {
   /** Path of the program: absolute, or relative to cwd. */
@@ -71,7 +71,7 @@ export async function spawn(kernel: Kernel, options: SpawnOptions): Promise<Proc
   process.groups = [...(options.groups ?? [])];
   process.session = { sid: process.pid, tty: null };
   process.pgid = process.pid;
-  const fs: FsContext = { root: kernel.vfs.rootPath(), cwd, umask: 0o022, users: 1 };
+  const fs = new FsContext(kernel, kernel.vfs.rootPath(), cwd, 0o022);
   // The program is found and loaded in the name of a task that has no memory yet.
   const table = hot.files_new();
   files.forEach((file, fd) => {

@@ -1,5 +1,5 @@
 /** Tasks and processes: the cold half's side of the structures in kernel memory (hot/layout.ts). */
-import type { Path } from "../fs/path.ts";
+import type { FsContext } from "../fs/fs-context.ts";
 import {
   ERESTARTNOHAND,
   ERESTARTSYS,
@@ -24,14 +24,6 @@ import {
 import type { Kernel } from "../kernel.ts";
 import type { AddressSpace } from "../mm/address-space.ts";
 import type { Process } from "./process.ts";
-
-/** Root, working directory and umask: shared by tasks cloned with CLONE_FS (man 2 clone). */
-export interface FsContext {
-  root: Path;
-  cwd: Path;
-  umask: number;
-  users: number;
-}
 
 export class Task {
   readonly kernel: Kernel;

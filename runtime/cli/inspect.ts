@@ -33,7 +33,7 @@ export async function inspect(file: string, flags: { json?: boolean }): Promise<
   }
 }
 
-function read(file: string): Uint8Array<ArrayBuffer> {
+function read(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {

@@ -7,6 +7,8 @@ export interface HotImports {
   readonly block: (task: number, next: number) => Promise<void>;
   readonly call: (task: number, nr: number) => number;
   readonly file_release: (file: number) => void;
+  readonly dentry_release: (dentry: number) => void;
+  readonly mount_release: (mount: number) => void;
   readonly close_hook: (task: number, file: number) => void;
   readonly poll: (file: number) => number;
   readonly default_action: (task: number, signo: number, info: number) => void;

@@ -1,19 +1,25 @@
 /**
- * A kernel without a CPU: the real hot half, the real file systems, and tasks whose calls the test makes itself. A call that waits gives "waits";
- * `again()` enters it once more, as the CPU would after a wake-up.
+ * A kernel without a CPU: the real hot half, the real file systems, and tasks whose calls the test makes itself: calls of the cold half's
+ * handlers, or (`enter`) of the hot half's exports, as a guest makes them. A call that waits gives "waits"; `again()` enters it once more, as
+ * the CPU would after a wake-up.
  */
 import { readFileSync } from "node:fs";
+import { ARG_TYPES, type ArgTypeName } from "../../kernel/abi/argtypes.ts";
 import { errnoName } from "../../kernel/abi/errno-names.ts";
+import { syscallByName, wasmParams } from "../../kernel/abi/syscalls.ts";
 import { SysError } from "../../kernel/errors.ts";
 import { FileApi } from "../../kernel/fs/api.ts";
 import { DevFs } from "../../kernel/fs/devfs.ts";
 import { Filename } from "../../kernel/fs/filename.ts";
+import { FsContext } from "../../kernel/fs/fs-context.ts";
 import { MNT_RELATIME, Mount } from "../../kernel/fs/mount.ts";
 import { mountNew } from "../../kernel/fs/mounts.ts";
 import type { Path } from "../../kernel/fs/path.ts";
 import { buildHot } from "../../kernel/hot/build.ts";
 import {
   COARSE_REALTIME,
+  FILES_OPEN,
+  GATE_FUNCTIONS,
   PAGES_USED,
   PROC_EGID,
   PROC_EUID,
@@ -31,26 +37,51 @@ import {
 import { Kernel } from "../../kernel/kernel.ts";
 import { AddressSpace, decodeBytes, encodeString } from "../../kernel/mm/address-space.ts";
 import type { Platform } from "../../kernel/platform.ts";
-import { HANDLERS } from "../../kernel/syscalls.ts";
+import { dispatcher, HANDLERS } from "../../kernel/syscalls.ts";
 import { makeInit } from "../../kernel/task/spawn.ts";
 import type { Task } from "../../kernel/task/task.ts";
-import { startHot } from "../../runtime/cpu/hot.ts";
+import { openGate } from "../../runtime/cpu/gate.ts";
+import { type HotInstance, startHot } from "../../runtime/cpu/hot.ts";
 
 const hotModule = new WebAssembly.Module(readFileSync(await buildHot()));
 const MEMORY_BYTES = 1 << 20;
 /** Where strings and buffers of calls are put. */
 const ARENA = 4096;
 
+/** A number as the trap frame would give it to an argument of that type. */
+function inFrame(type: ArgTypeName, value: number): number {
+  const { wasm, signed } = ARG_TYPES[type];
+  if (wasm === "i64") return value;
+  return signed ? value | 0 : value >>> 0;
+}
+
 /** A result as C sees it: a number, "ENOENT"..., or "waits". */
 export type Result = number | string;
 
 export class TestTask {
   readonly task: Task;
+  readonly #exports: Readonly<Record<string, unknown>>;
   #at = ARENA;
   #last: (() => Result) | null = null;
 
-  constructor(task: Task) {
+  constructor(task: Task, exports: Readonly<Record<string, unknown>>) {
     this.task = task;
+    this.#exports = exports;
+  }
+
+  /** Makes a call as a guest does: the hot half first. It must not wait. */
+  enter(name: string, ...args: readonly (number | string | Uint8Array)[]): Result {
+    this.#at = ARENA;
+    const types = wasmParams(syscallByName(name)!);
+    const values = types.map((type, i) => {
+      const arg = args[i] ?? 0;
+      const value = typeof arg === "number" ? arg : this.put(arg);
+      return type === "i64" ? BigInt(value) : value;
+    });
+    this.task.kernel.hot.set_current(this.task.ptr);
+    const entry = this.#exports[`SYS_${name}`] as (...args: (number | bigint)[]) => bigint;
+    const result = Number(entry(...values));
+    return result < 0 ? (errnoName(-result) ?? `-${-result}`) : result;
   }
 
   /** Makes a call; strings become pointers, byte arrays are copied in. */
@@ -59,8 +90,9 @@ export class TestTask {
     const { kmem } = this.task.kernel;
     kmem.u32[(this.task.ptr + TASK_RESTARTED) >> 2] = 0;
     for (let i = 0; i < 4; i++) kmem.f64[(this.task.ptr + TASK_SCRATCH + 8 * i) >> 3] = 0;
-    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = args.map((arg) =>
-      typeof arg === "number" ? arg : this.put(arg),
+    const types = syscallByName(name)!.args;
+    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = args.map((arg, i) =>
+      typeof arg === "number" ? inFrame(types[i].type, arg) : this.put(arg),
     );
     this.#last = () => {
       try {
@@ -123,10 +155,12 @@ export class TestTask {
 export class TestMachine {
   readonly kernel: Kernel;
   readonly files: FileApi;
+  readonly #hot: HotInstance;
   /** ms since the epoch; moved by the test. */
   now = 1_600_000_000_000;
 
-  constructor() {
+  /** `kernelMemory` in bytes. */
+  constructor(kernelMemory = 64 << 20) {
     const refuse = () => {
       throw new Error("the test kernel has no CPU");
     };
@@ -135,12 +169,16 @@ export class TestMachine {
     const imports = {
       ...Object.fromEntries(names.map(({ name }) => [name, refuse])),
       file_release: (file: number) => this.kernel.vfs.releaseFile(file),
+      dentry_release: (dentry: number) => this.kernel.vfs.releaseDentry(dentry),
+      mount_release: (mount: number) => this.kernel.vfs.releaseMount(mount),
       close_hook: (task: number, file: number) => this.kernel.vfs.onCloseHook(this.#taskAt(task), file),
       poll: (file: number) => this.kernel.vfs.poll(file),
+      call: (task: number, nr: number) => dispatch(this.#taskAt(task), nr),
       now: () => this.now,
       wall: () => this.now,
     };
-    const { kmem, hot } = startHot(hotModule, imports as never, 64 << 20);
+    this.#hot = startHot(hotModule, imports as never, kernelMemory);
+    const { kmem, hot } = this.#hot;
     const platform = {
       random: (bytes: Uint8Array<ArrayBuffer>) => crypto.getRandomValues(bytes),
       hasStack: () => false,
@@ -149,6 +187,7 @@ export class TestMachine {
     } as unknown as Platform;
     const clock = { monotonic: () => this.now - 1_600_000_000_000, realtime: () => this.now };
     this.kernel = new Kernel(kmem, hot, clock, platform, { hostname: "test", memoryLimit: 64 << 20, pidsLimit: 100 });
+    const dispatch = dispatcher(this.kernel);
     const { vfs } = this.kernel;
     this.files = new FileApi(vfs);
     makeInit(this.kernel);
@@ -178,19 +217,22 @@ export class TestMachine {
       maximum: MEMORY_BYTES / 65536,
       shared: true,
     });
+    const { memory: kernelMemory, table, exports } = this.#hot;
+    const gate = table.grow(GATE_FUNCTIONS);
+    openGate(kernelMemory, memory, table, gate);
     const mm = new AddressSpace(kernel.kmem, kernel.hot, {
       buffer: memory.buffer,
       maximum: MEMORY_BYTES,
-      gate: 0,
+      gate,
       grow: () => false,
       zero() {},
       release() {},
     });
     const root = kernel.vfs.rootPath();
-    const fs = { root, cwd: root, umask: 0o022, users: 1 };
+    const fs = new FsContext(kernel, root, root, 0o022);
     process.argv = ["test", "process"];
     const task = kernel.lifecycle.newTask(process, mm, fs, kernel.hot.files_new(), kernel.hot.sighand_new(), "test");
-    return new TestTask(task);
+    return new TestTask(task, exports);
   }
 
   /** Ends a process as exit does. */
@@ -206,7 +248,6 @@ export class TestMachine {
 
   /** Open files and kernel pages: what must come back to where it was. */
   get usage(): { files: number; pages: number } {
-    const files = this.kernel.vfs.files.filter((file) => file !== null).length;
-    return { files, pages: this.kernel.kmem.u32[PAGES_USED >> 2] };
+    return { files: this.kernel.kmem.u32[FILES_OPEN >> 2], pages: this.kernel.kmem.u32[PAGES_USED >> 2] };
   }
 }

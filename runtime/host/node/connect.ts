@@ -40,7 +40,8 @@ export function useThread(thread: Worker): void {
 
 /** A machine on the caller's thread. */
 async function startHere(): Promise<Connection> {
-  const { serve, nodeMachineHost } = await import("./serve.ts");
+  const { serve } = await import("../../worker/service.ts");
+  const { nodeMachineHost } = await import("./machine-host.ts");
   const [ours, theirs] = portPair();
   serve(theirs, nodeMachineHost);
   return { port: ours, hold: () => {}, terminate: async () => {} };
