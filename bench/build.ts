@@ -1,11 +1,19 @@
-/** Compiles C programs for the host and for ring3, once for each content: .build/bench/{native,ring3}/NAME-HASH. */
+/** Compiles C programs, once for each content: .build/bench/{native,ring3,...}/NAME-HASH. */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { built, guest, ROOT } from "../guests/paths.ts";
 import { BuildError, run, which } from "../guests/run.ts";
 
-export type Target = "native" | "ring3";
+/** What makes programs of C. */
+export interface Toolchain {
+  /** The folder in .build/bench for what it makes. */
+  readonly name: string;
+  /** The command, to which options and sources are added. */
+  readonly command: readonly string[];
+  /** What, beside the command, decides what comes out. @throws {BuildError} where it is not there. */
+  identity(): string;
+}
 
 export interface Program {
   readonly name: string;
@@ -23,21 +31,25 @@ export function oneFile(source: string): Program {
 const RING3_CC = guest("bin", "ring3-cc");
 const FLAGS = ["-std=gnu11", "-O2", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wno-unused-parameter", "-pthread"];
 
-function compilerOf(target: Target): string {
-  if (target === "ring3") return RING3_CC;
-  const compiler = process.env.CC || "cc";
-  if (!which(compiler)) {
+/** The host's compiler. */
+export const NATIVE: Toolchain = {
+  name: "native",
+  command: [process.env.CC || "cc"],
+  identity() {
+    const [compiler] = this.command;
+    if (which(compiler)) return "";
     throw new BuildError(`there is no C compiler for the host (${compiler}): apt-get install build-essential`);
-  }
-  return compiler;
-}
+  },
+};
 
-/** What, beside the source, decides what comes out. */
-function toolId(target: Target, compiler: string): string {
-  if (target === "native") return compiler;
-  const library = statSync(built("sysroot", "lib", "libc.a"));
-  return `${readFileSync(RING3_CC, "utf8")} ${library.size} ${library.mtimeMs}`;
-}
+export const RING3: Toolchain = {
+  name: "ring3",
+  command: [RING3_CC],
+  identity() {
+    const library = statSync(built("sysroot", "lib", "libc.a"));
+    return `${readFileSync(RING3_CC, "utf8")} ${library.size} ${library.mtimeMs}`;
+  },
+};
 
 /** Adds a source and the headers beside it that it includes. */
 function addInputs(source: string, found: Set<string>): void {
@@ -52,22 +64,23 @@ function addInputs(source: string, found: Set<string>): void {
  * The path of the compiled program.
  * @throws {BuildError} with what the compiler said, or that there is none.
  */
-export async function compile(program: Program, target: Target): Promise<string> {
+export async function compile(program: Program, toolchain: Toolchain): Promise<string> {
   const { name: stem, sources } = program;
-  const compiler = compilerOf(target);
+  const identity = [ROOT, ...toolchain.command, toolchain.identity()].join(" ");
   const flags = [...FLAGS, ...(program.flags ?? [])];
-  const folder = built("bench", target);
+  const folder = built("bench", toolchain.name);
   mkdirSync(folder, { recursive: true });
   const found = new Set<string>();
   for (const source of sources) addInputs(source, found);
-  const hash = createHash("sha256").update(`${ROOT} ${toolId(target, compiler)} ${flags.join(" ")}`);
+  const hash = createHash("sha256").update(`${identity} ${flags.join(" ")}`);
   for (const file of found) hash.update(readFileSync(file));
   const name = `${stem}-${hash.digest("hex").slice(0, 12)}`;
   const path = join(folder, name);
   if (existsSync(path)) return path;
 
   const fresh = `${path}.${process.pid}`;
-  await run(compiler, [...flags, ...sources, "-o", fresh, "-lm"]);
+  const [command, ...first] = toolchain.command;
+  await run(command, [...first, ...flags, ...sources, "-o", fresh, "-lm"]);
   renameSync(fresh, path);
   for (const other of readdirSync(folder)) {
     const stale = other.startsWith(`${stem}-`) && other.length === name.length && other !== name;

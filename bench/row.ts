@@ -11,6 +11,12 @@ export interface Samples {
   readonly ring3: readonly number[];
 }
 
+/** The same in another unit: every figure so many times. */
+export function scaled({ native, ring3 }: Samples, factor: number): Samples {
+  const convert = (figures: readonly number[]) => figures.map((figure) => figure * factor);
+  return { native: native && convert(native), ring3: convert(ring3) };
+}
+
 /** What a row is to reach: a ratio to native, or a figure in its unit. */
 export type Target = { readonly ratio: number } | { readonly figure: number };
 

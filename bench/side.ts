@@ -1,13 +1,13 @@
 /** The two sides on which a row's program runs: the host, and a machine of ring3. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { existsSync, mkdtempSync, symlinkSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { ensureNative } from "../guests/build.ts";
 import { programs } from "../guests/ports/port.ts";
 import type { Machine, SpawnOptions } from "../runtime/index.ts";
-import { compile, oneFile } from "./build.ts";
+import { compile, NATIVE, oneFile, RING3, type Toolchain } from "./build.ts";
 import { type RowProcess, Subject } from "./subject.ts";
 
 /** Where rows and the programs that they execute have their sources. */
@@ -23,17 +23,20 @@ export interface Side {
   start(row: string, args: readonly string[]): Promise<Subject>;
 }
 
-/** The host. Rows run in folders under `folder`. */
+/** The host. Rows run in folders under `folder`, as programs of the toolchain, started by `runner` and its options where there is one. */
 export class NativeSide implements Side {
   readonly #folder: string;
-  #rows = 0;
+  readonly #toolchain: Toolchain;
+  readonly #runner: readonly string[];
 
-  constructor(folder: string) {
+  constructor(folder: string, toolchain: Toolchain = NATIVE, runner: readonly string[] = []) {
     this.#folder = folder;
+    this.#toolchain = toolchain;
+    this.#runner = runner;
   }
 
   program(name: string): Promise<string> {
-    return compile(oneFile(join(PROGRAMS, `${name}.c`)), "native");
+    return compile(oneFile(join(PROGRAMS, `${name}.c`)), this.#toolchain);
   }
 
   async busybox(name: string): Promise<string> {
@@ -44,11 +47,11 @@ export class NativeSide implements Side {
   }
 
   async start(row: string, args: readonly string[]): Promise<Subject> {
-    const program = await compile(oneFile(join(ROWS, `${row}.c`)), "native");
-    const cwd = join(this.#folder, `${this.#rows++}-${row}`);
-    mkdirSync(cwd);
+    const program = await compile(oneFile(join(ROWS, `${row}.c`)), this.#toolchain);
+    const cwd = mkdtempSync(join(this.#folder, `${row}-`));
     // A process group of its own, so that what it started can be killed with it.
-    const child = spawn(program, args, { cwd, stdio: "pipe", detached: true });
+    const [command, ...rest] = [...this.#runner, program, ...args];
+    const child = spawn(command, rest, { cwd, stdio: "pipe", detached: true });
     return Subject.start(nativeProcess(child));
   }
 }
@@ -78,9 +81,11 @@ function nativeProcess(child: ChildProcess): RowProcess {
 /** A machine. Each row's programs are placed in it as files. */
 export class GuestSide implements Side {
   readonly #machine: Machine;
+  readonly #toolchain: Toolchain;
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, toolchain: Toolchain = RING3) {
     this.#machine = machine;
+    this.#toolchain = toolchain;
   }
 
   program(name: string): Promise<string> {
@@ -114,7 +119,9 @@ export class GuestSide implements Side {
   async #place(source: string): Promise<string> {
     const path = `/run/bench/${basename(source, ".c")}`;
     await this.#machine.fs.mkdir("/run/bench", { recursive: true });
-    await this.#machine.fs.writeFile(path, await readFile(await compile(oneFile(source), "ring3")), { mode: 0o755 });
+    await this.#machine.fs.writeFile(path, await readFile(await compile(oneFile(source), this.#toolchain)), {
+      mode: 0o755,
+    });
     return path;
   }
 }

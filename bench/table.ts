@@ -13,8 +13,11 @@ export class Table {
   readonly #columns: readonly Column[];
   readonly #widths: readonly number[];
 
-  /** @param before results to compare with. */
-  constructor(rows: readonly Row[], before: ReadonlyMap<string, Result> | null) {
+  /**
+   * @param before results to compare with.
+   * @param baseline what ring3 is compared with.
+   */
+  constructor(rows: readonly Row[], before: ReadonlyMap<string, Result> | null, baseline = "native") {
     const compared: Column = {
       title: "change",
       cell: (_, result) => {
@@ -24,7 +27,7 @@ export class Table {
     };
     this.#columns = [
       { title: "row", left: true, cell: (row) => row.id },
-      { title: "native", cell: (_, { native, unit }) => figure(native, unit) },
+      { title: baseline, cell: (_, { native, unit }) => figure(native, unit) },
       { title: "ring3", cell: (_, { ring3, unit }) => figure(ring3, unit) },
       { title: "ratio", cell: (_, result) => ratio(result) },
       { title: "target", cell: (row) => target(row) },

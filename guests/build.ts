@@ -7,7 +7,8 @@
 
 import { join } from "node:path";
 import { buildHot, HOT, inputsHash } from "../kernel/hot/build.ts";
-import { BUNDLE_SOURCES, buildBundle } from "../runtime/bundle.ts";
+import { BUNDLE_SOURCES, buildBundle, MACHINE_CODE } from "../runtime/bundle/build.ts";
+import { recordCode } from "../runtime/bundle/record.ts";
 import { freshBundle } from "../runtime/host/node/bundle.js";
 import { buildExamples, EXAMPLES } from "./examples/build.ts";
 import { buildLibc, generatedTexts, muslSource, SYSROOT } from "./libc/build.ts";
@@ -104,6 +105,14 @@ const STEPS: readonly Step[] = [
     uses: ["root"],
     outputs: [PREPARED],
     run: prepareRoot,
+  },
+  {
+    name: "code",
+    inputs: [],
+    texts: () => [process.version],
+    uses: ["kernel", "bundle", "root"],
+    outputs: [MACHINE_CODE],
+    run: recordCode,
   },
 ];
 

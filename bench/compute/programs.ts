@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { built } from "../../guests/paths.ts";
 import { prepare } from "../../runtime/loader/index.ts";
-import { compile, oneFile, type Program } from "../build.ts";
+import { compile, oneFile, type Program, RING3 } from "../build.ts";
 import type { Timed } from "../measure.ts";
 import { type Arguments, type Runnable, runBare } from "./harness.ts";
 
@@ -73,7 +73,7 @@ export const KERNELS: readonly Kernel[] = [
 
 /** The module as the compiler made it; it imports fork. */
 export async function sourceOf(kernel: Kernel): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(readFileSync(await compile(kernel.program(), "ring3")));
+  return new Uint8Array(readFileSync(await compile(kernel.program(), RING3)));
 }
 
 /** The same module without what makes the loader give it the unwinding pass: fork's imports have names that mean nothing. */

@@ -1,10 +1,9 @@
 /** System calls of one process. */
-import { pairs } from "../pair.ts";
-import type { Row } from "../row.ts";
+import { type PairedRow, pairs } from "../pair.ts";
 
 const row = pairs("calls");
 
-export const CALLS: readonly Row[] = [
+export const CALLS: readonly PairedRow[] = [
   row("getpid", "getpid", "ns", { target: 0.04 }),
   row("clock_gettime", "clock_gettime (natively the vDSO)", "ns", { target: 1 }),
   row("lseek", "lseek", "ns"),

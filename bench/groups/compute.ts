@@ -2,7 +2,7 @@
 import { geometricMean, median } from "simple-statistics";
 import { bare, KERNELS, loaded } from "../compute/programs.ts";
 import { alternate } from "../measure.ts";
-import type { Row, Samples, Unit } from "../row.ts";
+import { type Row, type Samples, scaled, type Unit } from "../row.ts";
 import type { Session } from "../session.ts";
 
 const group = "compute";
@@ -14,11 +14,7 @@ function rows(form: "polls" | "unwinding", suffix: string, what: string): readon
     group,
     title: `${kernel.title}${what}`,
     unit,
-    measure: async () => {
-      const { native, ring3 } = await alternate(await bare(kernel), await loaded(kernel, form));
-      const convert = (figures: readonly number[]) => figures.map((ns) => ns / 1e3);
-      return { native: convert(native!), ring3: convert(ring3) };
-    },
+    measure: async () => scaled(await alternate(await bare(kernel), await loaded(kernel, form)), 1e-3),
   }));
 }
 

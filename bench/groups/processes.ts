@@ -1,6 +1,5 @@
 /** Processes and threads: switches between them, and their beginnings and ends. */
-import { pairs } from "../pair.ts";
-import type { Row } from "../row.ts";
+import { type PairedRow, pairs } from "../pair.ts";
 import type { Side } from "../side.ts";
 
 const row = pairs("processes");
@@ -8,7 +7,7 @@ const MB = 1_000_000;
 const small = async (side: Side) => [await side.program("small")];
 const large = async (side: Side) => [await side.program("large")];
 
-export const PROCESSES: readonly Row[] = [
+export const PROCESSES: readonly PairedRow[] = [
   row("pingpong-process", "1 byte to a process and back, by pipes", "us", { target: 0.05 }),
   row("pingpong-thread", "a turn to a thread and back, by futexes", "us", { target: 0.05 }),
   row("ring-100", "a hop in a ring of 100 processes", "us", { source: "ring", args: ["100"] }),

@@ -1,14 +1,15 @@
 /** `ring3 bench`: measures rows of the benchmark, and shows, saves and compares their figures. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
 import { measure } from "../../bench/bench.ts";
 import { ROWS, select } from "../../bench/catalog.ts";
 import { environment, type Failure, type Report } from "../../bench/report.ts";
 import { fromJson, type Result, toJson } from "../../bench/result.ts";
 import type { Row } from "../../bench/row.ts";
 import { Table } from "../../bench/table.ts";
-import { hostWriter, printReport } from "../host/node/stdio.ts";
+import { hostWriter, printReport, writeAll } from "../host/node/stdio.ts";
 import { ensureBuilt } from "./built.ts";
-import { CliError, EXIT_RING3 } from "./errors.ts";
+import { CliError, EXIT_RING3, report } from "./errors.ts";
 
 export interface BenchFlags {
   /** A file; true: standard output, in place of the table. */
@@ -23,7 +24,16 @@ export interface BenchFlags {
 /** Of a run in which rows failed. */
 const EXIT_FAILED = 1;
 
+/** Gives the exit code. Errors are reported here: this file is no part of the CLI's bundle, whose CliError is another class. */
 export async function bench(names: string[], flags: BenchFlags): Promise<number> {
+  try {
+    return await start(names, flags);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+async function start(names: string[], flags: BenchFlags): Promise<number> {
   // `--json getpid`: the option's file may be left out, and then a row can follow.
   if (typeof flags.json === "string" && select([flags.json]).unknown === undefined) {
     names = [flags.json, ...names];
@@ -41,16 +51,16 @@ export async function bench(names: string[], flags: BenchFlags): Promise<number>
   // What cannot be written is said before minutes of measuring.
   for (const file of [flags.json, flags.html, flags.svg]) if (typeof file === "string") save(file, "");
   await ensureBuilt(true);
-  const report = await run(rows, flags.json === true ? 2 : 1, before);
-  const results = [...report.results.values()];
+  const outcome = await run(rows, flags.json === true ? 2 : 1, before);
+  const results = [...outcome.results.values()];
   if (flags.json === true) await printReport(toJson(results));
   else if (flags.json !== undefined) save(flags.json, toJson(results));
   if (flags.html !== undefined || flags.svg !== undefined) {
     const { renderPage, renderPicture } = await import("../../bench/page/page.ts");
-    if (flags.html !== undefined) save(flags.html, renderPage(report));
-    if (flags.svg !== undefined) save(flags.svg, renderPicture(report));
+    if (flags.html !== undefined) save(flags.html, renderPage(outcome));
+    if (flags.svg !== undefined) save(flags.svg, renderPicture(outcome));
   }
-  return report.failures.length > 0 ? EXIT_FAILED : 0;
+  return outcome.failures.length > 0 ? EXIT_FAILED : 0;
 }
 
 /** Measures, with the table as it comes about on descriptor `fd`. */
@@ -59,6 +69,7 @@ async function run(rows: readonly Row[], fd: 1 | 2, before: Report["before"]): P
   const write = hostWriter(fd);
   const results = new Map<string, Result>();
   const failures: Failure[] = [];
+  warnOfLoad();
   await write(table.header());
   await measure(rows, {
     begins: (row) => progress(row.id),
@@ -74,6 +85,17 @@ async function run(rows: readonly Row[], fd: 1 | 2, before: Report["before"]): P
     },
   });
   return { rows, results, failures, before, environment: environment() };
+}
+
+/** Says so where other programs use the processors: figures mean little then. */
+function warnOfLoad(): void {
+  const [load] = loadavg();
+  const processors = availableParallelism();
+  if (load < processors / 2) return;
+  writeAll(
+    2,
+    `ring3: bench: the machine is busy (load ${load.toFixed(1)} on ${processors} processors): expect noise\n`,
+  );
 }
 
 /** Shows on a terminal what is being measured, until something else is written in its place. */

@@ -33,7 +33,7 @@ export async function inspect(file: string, flags: { json?: boolean }): Promise<
   }
 }
 
-function read(file: string): Uint8Array {
+function read(file: string): Uint8Array<ArrayBuffer> {
   try {
     return readFileSync(file);
   } catch (error) {

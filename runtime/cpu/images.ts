@@ -49,7 +49,7 @@ export class Images {
       throw new SysError(ENOEXEC);
     }
     const { info, module } = prepared;
-    let image = this.#byHash.get(info.hash);
+    let image = info.hash === undefined ? undefined : this.#byHash.get(info.hash);
     if (!image) {
       const { min, max } = info.memory;
       image = {
@@ -61,7 +61,7 @@ export class Images {
         // A program that declares less than it may map would be at its limit at once: the machine's limit counts.
         maximumBytes: Math.max(max ?? 65536, 65536) * WASM_PAGE,
       };
-      this.#byHash.set(info.hash, image);
+      if (info.hash !== undefined) this.#byHash.set(info.hash, image);
     }
     this.#byIdentity.set(identity, image);
     return image;

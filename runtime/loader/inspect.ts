@@ -2,7 +2,7 @@
 
 import { oneLine } from "./errors.ts";
 import type { ImageInfo, ImportInfo } from "./info.ts";
-import { type PrepareOptions, prepare } from "./prepare.ts";
+import { type PrepareOptions, prepare, sha256 } from "./prepare.ts";
 
 export interface ImportReport extends ImportInfo {
   /** The kernel has a function for it; a call of any other ends with ENOSYS. */
@@ -12,6 +12,7 @@ export interface ImportReport extends ImportInfo {
 /** What there is to say about a file that can be run. */
 export interface Inspection extends Omit<ImageInfo, "imports"> {
   readonly file: string;
+  readonly hash: string;
   readonly imports: readonly ImportReport[];
   /** Its image came from the cache; `timings` then has both what preparing took once and what this took. */
   readonly cached: boolean;
@@ -19,13 +20,13 @@ export interface Inspection extends Omit<ImageInfo, "imports"> {
 
 /** Prepares a file and reports on it. `served` says of an import whether the kernel has it. Throws `LoadError`. */
 export async function inspect(
-  bytes: Uint8Array,
+  bytes: Uint8Array<ArrayBuffer>,
   served: (module: string, name: string) => boolean,
   options: PrepareOptions = {},
 ): Promise<Inspection> {
   const { info, cached } = await prepare(bytes, options);
   const imports = info.imports.map((item) => ({ ...item, served: served(item.module, item.name) }));
-  return { file: options.file ?? "module", ...info, imports, cached };
+  return { file: options.file ?? "module", ...info, hash: info.hash ?? (await sha256(bytes)), imports, cached };
 }
 
 const ABI_NAMES: Readonly<Record<ImageInfo["abi"], string>> = {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { BUNDLE_SOURCES } from "../../runtime/bundle.ts";
+import { BUNDLE_SOURCES } from "../../runtime/bundle/build.ts";
 import { PROJECT } from "./cli.ts";
 
 const CHECK = join("runtime", "host", "node", "bundle.js");

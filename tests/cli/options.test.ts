@@ -34,7 +34,7 @@ describe("options that are wrong: one line, and 125", () => {
     [["run", "-v", "/tmp:/work:xx", "true"], /not HOST:GUEST/],
     [["run", "-e", "=1", "true"], /not NAME/],
     [["run", "--memory", "lots", "true"], /"lots" is no size/],
-    [["run", "--memory", "8g", "true"], /memory/],
+    [["run", "--memory", "8000g", "true"], /memory/],
     [["run", "--pids-limit", "-1", "true"], /"-1" is no whole number/],
     [["run", "--timeout", "soon", "true"], /"soon" is no duration/],
     [["run", "--deterministic=x", "true"], /"x" is no whole number/],

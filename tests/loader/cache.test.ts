@@ -7,11 +7,18 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { fileCache, userCacheFolder } from "../../runtime/host/node/cache.ts";
 import { cacheKey } from "../../runtime/loader/cache.ts";
 import { type ImageCache, LoadError, type Prepared, prepare } from "../../runtime/loader/index.ts";
+import { CACHED_FROM } from "../../runtime/loader/prepare.ts";
 import { assemble, instantiate } from "./support.ts";
 
-const PROGRAM =
+const SMALL =
   assemble(`(module (import "host" "i32" (func $i32 (param i32))) (memory 1) (global (mut i32) (i32.const 1024))
   (func (export "_start") (loop (br_if 0 (i32.const 0))) (call $i32 (memory.grow (i32.const 1)))))`);
+/** The same with so much in a custom section, whose name is empty, that it is cached. */
+const PROGRAM = new Uint8Array([...SMALL, 0, ...leb(CACHED_FROM), ...new Array(CACHED_FROM).fill(0)]);
+
+function leb(value: number): number[] {
+  return value < 128 ? [value] : [(value & 127) | 128, ...leb(value >>> 7)];
+}
 
 let folder: string;
 let counter = 0;
@@ -43,6 +50,14 @@ test("the second time a program comes from the cache, and is the same", async ()
   await works(second);
 });
 
+test("a small program is not worth an entry", async () => {
+  const place = fresh();
+  const image = await prepare(SMALL, { cache: fileCache(place) });
+  expect([image.cached, image.info.hash]).toEqual([false, undefined]);
+  await works(image);
+  await expect(readdir(place)).rejects.toThrow(/ENOENT/);
+});
+
 test("another way of polling is another entry", async () => {
   const cache = fileCache(fresh());
   await prepare(PROGRAM, { cache });
@@ -54,7 +69,7 @@ test("a damaged entry is noticed and replaced", async () => {
   const place = fresh();
   const cache = fileCache(place);
   const { info } = await prepare(PROGRAM, { cache });
-  const path = join(place, cacheKey(info.hash, "flag"));
+  const path = join(place, cacheKey(info.hash!, "flag"));
   const good = await readFile(path);
   const damages = [
     () => good.subarray(0, good.length - 1),
@@ -154,7 +169,7 @@ test("an entry that this V8 does not take is prepared anew", async () => {
   const { info } = await prepare(PROGRAM, { cache });
   const { encodeEntry } = await import("../../runtime/loader/cache.ts");
   await cache.put(
-    cacheKey(info.hash, "flag"),
+    cacheKey(info.hash!, "flag"),
     await encodeEntry(info, new Uint8Array([0, 0x61, 0x73, 0x6d, 9, 9, 9, 9])),
   );
   expect((await prepare(PROGRAM, { cache })).cached).toBe(false);

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
 
 /**
- * The folder, as a URL with a slash at its end, of the bundle that the build made (runtime/bundle.ts); null where there is none, or where
+ * The folder, as a URL with a slash at its end, of the bundle that the build made (runtime/bundle/build.ts); null where there is none, or where
  * a source has changed since. 130 calls of stat take 1 ms.
  */
 export function freshBundle() {

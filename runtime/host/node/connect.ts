@@ -40,8 +40,7 @@ export function useThread(thread: Worker): void {
 
 /** A machine on the caller's thread. */
 async function startHere(): Promise<Connection> {
-  const { serve } = await import("../../worker/service.ts");
-  const { nodeMachineHost } = await import("./machine-host.ts");
+  const { serve, nodeMachineHost } = await import("./serve.ts");
   const [ours, theirs] = portPair();
   serve(theirs, nodeMachineHost);
   return { port: ours, hold: () => {}, terminate: async () => {} };

@@ -12,7 +12,7 @@ export interface Ticker {
 /** Starts ticking on kernel memory. The CPU keeps CPU_IDLE, and notifies it when it turns 0. */
 export function startTicker(buffer: SharedArrayBuffer): Ticker {
   const at = { BREATHE_FLAG, COARSE_REALTIME, CPU_IDLE, POLL_FLAG, TICKS };
-  const worker = new Worker(new URL("./ticker-thread.js", import.meta.url), {
+  const worker = new Worker(new URL("./ticker-thread.cjs", import.meta.url), {
     execArgv: [],
     workerData: { buffer, at, tickMs: TICK_MS },
   });

@@ -1,5 +1,5 @@
-// The ticker's thread (ticker.ts). Plain JavaScript: it starts at once, without types to strip.
-import { workerData } from "node:worker_threads";
+// The ticker's thread (ticker.ts). Plain JavaScript, and CommonJS: it starts at once.
+const { workerData } = require("node:worker_threads");
 
 const { buffer, at, tickMs } = workerData;
 const words = new Int32Array(buffer);
