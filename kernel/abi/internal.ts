@@ -56,5 +56,6 @@ export const INTERNAL_CALLS: readonly InternalCall[] = [
     half: "hot",
     traps: true,
   },
+  { nr: 1034, module: "ring3", name: "memory_size", params: [], result: "i32", half: "hot" },
   { nr: 1033, module: "ring3", name: "atomic_notify", params: i(2), result: "i32", half: "hot", traps: true },
 ];

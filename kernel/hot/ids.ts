@@ -12,6 +12,7 @@ import { monotonic_ns, realtime_ns } from "./clock";
 import {
   COARSE_REALTIME,
   CPU_PID,
+  MM_BYTES,
   PROC_EGID,
   PROC_EUID,
   PROC_GID,
@@ -19,11 +20,17 @@ import {
   PROC_UID,
   RESULT_COLD,
   RUNNABLE,
+  TASK_MM,
   TASK_PROC,
   TASK_TID,
 } from "./layout";
 import { yield_cpu } from "./sched";
 import { BOUNCE, copy_out, put_pair } from "./user";
+
+/** The instruction memory.size: pages of 64 KiB. The memory itself may be longer, where another process had it before. */
+export function sys_memory_size(task: u32): i64 {
+  return load<i64>(load<u32>(task, TASK_MM), MM_BYTES) >> 16;
+}
 
 export function sys_getpid(_task: u32): i32 {
   return load<i32>(CPU_PID);

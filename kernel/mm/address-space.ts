@@ -10,7 +10,7 @@ import { Mappings } from "./mappings.ts";
 
 /** A guest's linear memory, handed in by the runtime. */
 export interface UserMemory {
-  /** The bytes now; a new object after each grow. */
+  /** All its bytes, of which the process may use only the first: the memory may have been another's before. A new object after each grow. */
   readonly buffer: ArrayBufferLike;
   /** Largest size it can have, in bytes. */
   readonly maximum: number;
@@ -27,6 +27,7 @@ export interface UserMemory {
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 let nextId = 1;
+const WASM_PAGE = 65536;
 
 export class AddressSpace {
   /** Its struct in kernel memory (MM_*). */
@@ -39,29 +40,38 @@ export class AddressSpace {
   view: DataView;
   readonly #kmem: KernelMemory;
 
-  constructor(kmem: KernelMemory, hot: Hot, memory: UserMemory) {
+  /** `length`: bytes of `memory` that are the process's; it can be longer. */
+  constructor(kmem: KernelMemory, hot: Hot, memory: UserMemory, length: number) {
     this.#kmem = kmem;
     this.ptr = hot.mm_new();
     kmem.u32[(this.ptr + MM_ID) >> 2] = nextId++;
     kmem.i32[(this.ptr + MM_GATE) >> 2] = memory.gate;
     this.memory = memory;
-    this.u8 = new Uint8Array(memory.buffer);
-    this.view = new DataView(memory.buffer);
+    this.u8 = new Uint8Array(memory.buffer, 0, 0);
+    this.view = new DataView(memory.buffer, 0, 0);
     this.mappings = new Mappings(this);
-    this.refresh();
+    this.#resize(length);
   }
 
-  /** Bytes of linear memory now. */
+  /** Bytes of linear memory now, as memory.size has it. */
   get size(): number {
     return this.u8.length;
   }
 
-  /** After the memory grew: new views, and the hot half's bound. */
-  refresh(): void {
-    const buffer = this.memory.buffer;
-    this.u8 = new Uint8Array(buffer);
-    this.view = new DataView(buffer);
-    this.#kmem.setI64(this.ptr + MM_BYTES, buffer.byteLength);
+  /** Makes it at least `bytes` long, in whole Wasm pages. False where the host refuses. */
+  reach(bytes: number): boolean {
+    const length = Math.ceil(bytes / WASM_PAGE) * WASM_PAGE;
+    if (length <= this.u8.length) return true;
+    if (!this.memory.grow(length)) return false;
+    this.#resize(length);
+    return true;
+  }
+
+  #resize(length: number): void {
+    const { buffer } = this.memory;
+    this.u8 = new Uint8Array(buffer, 0, length);
+    this.view = new DataView(buffer, 0, length);
+    this.#kmem.setI64(this.ptr + MM_BYTES, length);
   }
 
   /** Throws EFAULT unless `bytes` at `address` lie in memory. */

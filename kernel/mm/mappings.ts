@@ -155,10 +155,7 @@ export class Mappings {
 
   /** Makes memory reach to `end`. Throws ENOMEM. */
   #reach(end: number): void {
-    const space = this.#space;
-    if (end <= space.size) return;
-    if (end > space.memory.maximum || !space.memory.grow(end)) fail(ENOMEM);
-    space.refresh();
+    if (end > this.#space.memory.maximum || !this.#space.reach(end)) fail(ENOMEM);
   }
 
   /** Where the mmap regions begin, settled the first time that this is asked. */
@@ -290,8 +287,7 @@ export class Mappings {
   grow(bytes: number): number {
     const old = this.#space.size;
     if (bytes === 0) return old;
-    if (old + bytes > this.#space.memory.maximum || !this.#space.memory.grow(old + bytes)) return -1;
-    this.#space.refresh();
+    if (old + bytes > this.#space.memory.maximum || !this.#space.reach(old + bytes)) return -1;
     this.#base();
     // What lies between the last mapping and the old end was never used.
     this.#fresh = Math.max(this.#fresh, old + bytes);

@@ -160,7 +160,8 @@ export function memoryFor(kernel: Kernel, image: Image, name: string): AddressSp
   )
     fail(ENOMEM);
   const maximum = Math.min(image.maximumBytes, kernel.options.memoryLimit);
-  const mm = new AddressSpace(kernel.kmem, kernel.hot, kernel.platform.newMemory(image.initialBytes, maximum, image));
+  const memory = kernel.platform.newMemory(image.initialBytes, maximum, image);
+  const mm = new AddressSpace(kernel.kmem, kernel.hot, memory, image.initialBytes);
   mm.mappings.layOut(image.initialBytes, image.initialBytes, name);
   kernel.addAddressSpace(mm);
   return mm;

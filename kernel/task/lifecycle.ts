@@ -185,7 +185,7 @@ export class Lifecycle {
       if (kernel.memoryMapped() + total > kernel.options.memoryLimit) return -ENOMEM;
       try {
         kernel.shared.publish(t.mm);
-        mm = new AddressSpace(kernel.kmem, hot, platform.forkMemory(t));
+        mm = new AddressSpace(kernel.kmem, hot, platform.forkMemory(t), t.mm.size);
       } catch {
         return -ENOMEM;
       }

@@ -77,7 +77,7 @@ export async function spawn(kernel: Kernel, options: SpawnOptions): Promise<Proc
   files.forEach((file, fd) => {
     hot.fd_install(table, fd, file, 0);
   });
-  const nothing = new AddressSpace(kernel.kmem, hot, kernel.platform.newMemory(0, 65536));
+  const nothing = new AddressSpace(kernel.kmem, hot, kernel.platform.newMemory(0, 65536), 0);
   const task = lifecycle.newTask(
     process,
     nothing,

@@ -86,7 +86,7 @@ export function resolveImports(
     for (const { thunk, module, name } of thunks) resolved[module][name] = exports[thunk.name] as WasmFunction;
   }
   // What the loader's rewriting adds.
-  for (const name of ["poll", "memory_grow", "atomic_wait32", "atomic_wait64", "atomic_notify"]) {
+  for (const name of ["poll", "memory_size", "memory_grow", "atomic_wait32", "atomic_wait64", "atomic_notify"]) {
     resolved.ring3[name] ??= hot[name] as WasmFunction;
   }
   return resolved;

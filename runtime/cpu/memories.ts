@@ -116,10 +116,7 @@ export class Memories {
    * the caller wipes. Throws ENOMEM.
    */
   take(bytes: number, maximum: number, image: LoadedImage | undefined): GuestMemory {
-    const fits = (each: GuestMemory) => each.maximum === maximum;
-    const ready = (each: GuestMemory) => fits(each) && each.idle.some((instance) => instance.image === image);
-    let index = image ? this.#idle.findLastIndex(ready) : -1;
-    if (index < 0) index = this.#idle.findLastIndex(fits);
+    const index = this.#find(bytes, maximum, image);
     if (index >= 0) {
       const [memory] = this.#idle.splice(index, 1);
       this.#idleDirty -= bytesIn(memory.stale);
@@ -143,6 +140,25 @@ export class Memories {
     const functions = openGate(this.#kernel, memory, this.#table, gate);
     this.count++;
     return new GuestMemory(this, memory, maximum, gate, functions);
+  }
+
+  /**
+   * Which idle memory to use: one with an instance of `image` rather than another, one that need not grow rather than another (V8 then
+   * visits every memory and instance that there is).
+   */
+  #find(bytes: number, maximum: number, image: LoadedImage | undefined): number {
+    let best = -1;
+    let bestScore = -1;
+    for (let i = this.#idle.length - 1; i >= 0 && bestScore < 3; i--) {
+      const { maximum: most, buffer, idle } = this.#idle[i];
+      if (most !== maximum) continue;
+      const score = (idle.some((instance) => instance.image === image) ? 2 : 0) + (buffer.byteLength >= bytes ? 1 : 0);
+      if (score > bestScore) {
+        best = i;
+        bestScore = score;
+      }
+    }
+    return best;
   }
 
   release(memory: GuestMemory, used: readonly Range[]): void {

@@ -50,7 +50,8 @@ export const Shape = {
   gc: 34,
   /** data index */
   dataDrop: 35,
-  unknown: 36,
+  memorySize: 36,
+  unknown: 37,
 } as const;
 
 /** What a module uses beyond the first version of WebAssembly, as bits: binaryen has to be told each. */
@@ -106,7 +107,7 @@ const PLAIN: readonly Row[] = [
   [0x25, 0x25, "leb", F.referenceTypes], // table.get
   [0x26, 0x26, "leb", F.referenceTypes | F.dynamicTable], // table.set
   [0x28, 0x3e, "memarg"], // loads and stores
-  [0x3f, 0x3f, "memory"], // memory.size
+  [0x3f, 0x3f, "memorySize"],
   [0x40, 0x40, "memoryGrow"],
   [0x41, 0x42, "leb"], // i32.const, i64.const
   [0x43, 0x43, "bytes4"], // f32.const

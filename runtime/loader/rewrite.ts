@@ -68,6 +68,7 @@ class Rewriter implements stubs.StubContext {
     const { counts } = scan;
     const { entries, polls } = options;
     if (polls !== "none" && (counts[Site.loop] > 0 || entries.includes(1))) this.#kernelImports.push("poll");
+    if (counts[Site.memorySize] > 0) this.#kernelImports.push("memory_size");
     if (counts[Site.memoryGrow] > 0) this.#kernelImports.push("memory_grow");
     for (const kind of ATOMIC_SITES) if (counts[kind] > 0) this.#kernelImports.push(stubs.ATOMICS[kind].name);
     this.#addStubs();
@@ -308,8 +309,10 @@ class Rewriter implements stubs.StubContext {
           this.#poll();
           this.#polls.loops++;
           break;
+        case Site.memorySize:
         case Site.memoryGrow:
-          out.copy(bytes, from, at).u8(Op.call).u32(this.kernelImport("memory_grow"));
+          out.copy(bytes, from, at).u8(Op.call);
+          out.u32(this.kernelImport(words[i + 1] === Site.memorySize ? "memory_size" : "memory_grow"));
           from = afterLeb(bytes, at + 1);
           break;
         case Site.dataDrop:

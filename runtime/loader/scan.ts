@@ -247,6 +247,9 @@ class Scanner {
         return this.#types(p, end);
       case Shape.memory:
         return this.#memoryZero(p);
+      case Shape.memorySize:
+        this.#site(at, Site.memorySize);
+        return this.#memoryZero(p);
       case Shape.memoryGrow:
         this.#site(at, Site.memoryGrow);
         return this.#memoryZero(p);

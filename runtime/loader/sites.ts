@@ -18,6 +18,7 @@ export const Site = {
   atomicWait64: 7,
   memoryInit: 8,
   dataDrop: 9,
+  memorySize: 10,
 } as const;
 
 /** A growing list of (position, kind), in the order of the file. */

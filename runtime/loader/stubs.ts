@@ -13,6 +13,7 @@ export const VOID: Signature = [[], []];
 /** The functions that a rewritten module imports from module `ring3`. */
 export const KERNEL_IMPORTS = {
   poll: VOID,
+  memory_size: [[], ["i32"]],
   memory_grow: [["i32"], ["i32"]],
   atomic_wait32: [["i32", "i32", "i64"], ["i32"]],
   atomic_wait64: [["i32", "i64", "i64"], ["i32"]],

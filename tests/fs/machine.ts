@@ -220,14 +220,15 @@ export class TestMachine {
     const { memory: kernelMemory, table, exports } = this.#hot;
     const gate = table.grow(GATE_FUNCTIONS);
     openGate(kernelMemory, memory, table, gate);
-    const mm = new AddressSpace(kernel.kmem, kernel.hot, {
+    const user = {
       buffer: memory.buffer,
       maximum: MEMORY_BYTES,
       gate,
       grow: () => false,
       zero() {},
       release() {},
-    });
+    };
+    const mm = new AddressSpace(kernel.kmem, kernel.hot, user, MEMORY_BYTES);
     const root = kernel.vfs.rootPath();
     const fs = new FsContext(kernel, root, root, 0o022);
     process.argv = ["test", "process"];

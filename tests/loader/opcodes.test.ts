@@ -48,6 +48,7 @@ function immediates(shape: number): number[][] {
     [Shape.refNull]: [[0x70]],
     [Shape.types]: [[1, 0x7f]],
     [Shape.memory]: [[0]],
+    [Shape.memorySize]: [[0]],
     [Shape.memoryGrow]: [[0]],
     [Shape.memoryInit]: [[0, 0]],
     [Shape.memoryCopy]: [[0, 0]],

@@ -113,6 +113,7 @@ export async function instantiate(
     memory,
     kernel,
     poll: record("poll", () => 0),
+    memory_size: record("memory_size", () => memory.buffer.byteLength / 65536),
     memory_grow: record("memory_grow", (delta) => {
       try {
         return memory.grow(delta >>> 0);
