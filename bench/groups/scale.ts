@@ -10,8 +10,8 @@ import type { Session } from "../session.ts";
 import { GuestSide } from "../side.ts";
 
 const SIZES = [1000, 10_000, 20_000];
-/** Processes that are there before anything counts. */
-const FIRST = 100;
+/** Processes that are made before any count, and gone by then: code is compiled, pools are filled. */
+const WARM_UP = 400;
 /** Processes that are made between two answers of the program. */
 const STEP = 500;
 /** The size whose figure stands for what a sleeping process takes. */
@@ -34,22 +34,24 @@ async function measureScale(processes: number): Promise<Figures> {
   const side = new GuestSide(machine);
   await using pingpong = await side.start("pingpong-process", []);
   await using yielding = await side.start("yield", []);
-  await using sleepers = await side.start("sleep", []);
-  await sleepers.run(FIRST);
+  {
+    await using first = await side.start("sleep", []);
+    await first.run(WARM_UP);
+  }
   const before = await memoryInUse(await memorySize(side));
+  await using sleepers = await side.start("sleep", []);
   let ns = 0;
-  for (let made = FIRST; made < processes; ) {
+  for (let made = 0; made < processes; ) {
     made = Math.min(processes, made + STEP);
     ns += await sleepers.run(made);
   }
   const after = await memoryInUse(await memorySize(side));
   const switches = await alternate(null, (count) => yielding.run(count));
   const wakes = await alternate(null, (count) => pingpong.run(count));
-  const made = processes - FIRST;
   return {
-    time: ns / made / 1e3,
-    memory: (after.all - before.all) / made,
-    own: (after.guests - before.guests) / made,
+    time: ns / processes / 1e3,
+    memory: (after.all - before.all) / processes,
+    own: (after.guests - before.guests) / processes,
     switches: switches.ring3,
     // There and back is two.
     wakes: wakes.ring3.map((figure) => figure / 2),
