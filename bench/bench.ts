@@ -10,14 +10,17 @@ export interface Listener {
   failed(row: Row, message: string): Promise<void>;
 }
 
+/** Signals that end a run. What it has in a folder goes then, and its programs end with their input. */
+const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** Measures the rows one after the other; one that fails does not keep the others from it. */
 export async function measure(rows: readonly Row[], listener: Listener): Promise<void> {
   using session = new Session();
-  const interrupted = () => {
+  const ended = (_: NodeJS.Signals, number: number) => {
     session[Symbol.dispose]();
-    process.exit(130);
+    process.exit(128 + number);
   };
-  process.once("SIGINT", interrupted);
+  for (const signal of ENDING) process.once(signal, ended);
   try {
     for (const row of rows) {
       listener.begins(row);
@@ -30,6 +33,6 @@ export async function measure(rows: readonly Row[], listener: Listener): Promise
       }
     }
   } finally {
-    process.off("SIGINT", interrupted);
+    for (const signal of ENDING) process.off(signal, ended);
   }
 }
