@@ -53,7 +53,7 @@ export class ExecFile implements Path {
   /** The whole file. Throws SysError. */
   readAll(): Uint8Array {
     if (this.#bytes === null) {
-      this.inode.accessed();
+      this.inode.accessed(this.mount);
       const bytes = this.inode.readAll();
       if (typeof bytes === "number") fail(-bytes);
       this.#bytes = bytes;

@@ -268,7 +268,6 @@ class HostInode extends PlainInode {
   // The host keeps the times; these are Linux's own bookkeeping.
   override changed(): void {}
   override modified(): void {}
-  override accessed(): void {}
   override put(): void {
     this.users--;
   }

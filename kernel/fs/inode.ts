@@ -26,7 +26,7 @@ import { openFifo } from "./fifo.ts";
 import { File } from "./file.ts";
 import type { Filename } from "./filename.ts";
 import type { FileLocks } from "./locks.ts";
-import type { SuperBlock } from "./mount.ts";
+import type { Mount, SuperBlock } from "./mount.ts";
 import type { Path } from "./path.ts";
 import type { Cred } from "./permission.ts";
 
@@ -65,9 +65,6 @@ export class Content {
 export function direntType(mode: number): number {
   return DIRENT_TYPES.get(mode & S_IFMT) ?? 0;
 }
-
-/** Seconds after which relatime updates an access time in any case (man 8 mount). */
-const DAY = 86400;
 
 export abstract class Inode {
   readonly sb: SuperBlock;
@@ -249,24 +246,8 @@ export abstract class Inode {
     this.ctimeNs = this.mtimeNs = now.nanoseconds;
   }
 
-  /** It was read now: relatime's rule (man 8 mount). */
-  accessed(): void {
-    const now = this.sb.vfs.now();
-    this.accessedAt(now.seconds, now.nanoseconds);
-  }
-
-  protected accessedAt(seconds: number, nanoseconds: number): void {
-    const { atime, atimeNs } = this;
-    const due =
-      atime < this.mtime ||
-      (atime === this.mtime && atimeNs <= this.mtimeNs) ||
-      atime < this.ctime ||
-      (atime === this.ctime && atimeNs <= this.ctimeNs) ||
-      seconds - atime >= DAY;
-    if (!due) return;
-    this.atime = seconds;
-    this.atimeNs = nanoseconds;
-  }
+  /** It was read now, through a mount. Only memory file systems keep access times. */
+  accessed(_mount: Mount): void {}
 
   /** One user less; the last one of a nameless inode frees it. */
   put(): void {

@@ -297,7 +297,7 @@ export class Walk implements Path {
     const text = inode.readlink(this.#task);
     if (typeof text === "number") return text;
     if (text.text === "") return -ENOENT;
-    if (!this.#vfs.isQuiet(this.mount)) inode.accessed();
+    inode.accessed(this.mount);
     if (isLast) {
       this.#parts = text.parts;
       if (text.trailingSlash) this.trailingSlash = true;

@@ -26,6 +26,7 @@ import {
   PAGE_SIZE,
 } from "../hot/layout.ts";
 import { Inode } from "./inode.ts";
+import type { Mount } from "./mount.ts";
 import type { RamFs } from "./ramfs.ts";
 
 /** Inodes that the memory file systems of a machine may have together: each costs the host some 500 bytes. */
@@ -66,8 +67,8 @@ export abstract class RamInode extends Inode {
   override changed(): void {
     this.sb.vfs.kernel.hot.inode_changed(this.#at << 2);
   }
-  override accessed(): void {
-    this.sb.vfs.kernel.hot.inode_accessed(this.#at << 2, 0);
+  override accessed(mount: Mount): void {
+    this.sb.vfs.kernel.hot.inode_accessed(this.#at << 2, mount.ptr);
   }
 
   // ------------------------------------------------------------ the record

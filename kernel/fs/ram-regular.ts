@@ -188,7 +188,7 @@ class RamFile extends File {
 
   override read(_t: Task | null, into: Uint8Array, pos: number): number {
     if (into.length === 0) return 0;
-    if (!(this.flags & O_NOATIME) && !this.kernel.vfs.isQuiet(this.mount)) this.inode.accessed();
+    if (!(this.flags & O_NOATIME)) this.inode.accessed(this.mount);
     return this.inode.readPages(into, pos);
   }
 

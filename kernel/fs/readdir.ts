@@ -1,5 +1,6 @@
 /** getdents64(2) and getdents(2). */
 import { EBADF, EFAULT, EINVAL, ENOENT, ENOTDIR } from "../abi/errno.ts";
+import { O_NOATIME } from "../abi/fcntl.ts";
 import { putU64 } from "../abi/layout.ts";
 import { dirent } from "../abi/structs.ts";
 import { FB_PATH } from "../hot/layout.ts";
@@ -39,7 +40,7 @@ function readDirectory(t: Task, fd: number, address: number, size: number, old: 
     return true;
   });
   if (error) return error;
-  if (!vfs.isQuiet(file.mount)) file.inode.accessed();
+  if (!(file.flags & O_NOATIME)) file.inode.accessed(file.mount);
   if (to === address && full) return end < address + size ? -EFAULT : -EINVAL;
   return to - address;
 }

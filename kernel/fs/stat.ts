@@ -172,7 +172,7 @@ function readlinkat(t: Task, dirfd: number, path: number, address: number, size:
   if (!inode.isSymlink) return name.text === "" ? -ENOENT : -EINVAL;
   const target = inode.readlink(t);
   if (typeof target === "number") return target;
-  if (!vfs.isQuiet(vfs.walk.mount)) inode.accessed();
+  inode.accessed(vfs.walk.mount);
   const bytes = encodeString(target.text);
   t.mm.copyOut(address, bytes.length > size ? bytes.subarray(0, size) : bytes);
   return Math.min(bytes.length, size);

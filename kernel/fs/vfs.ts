@@ -38,7 +38,7 @@ import { type File, fileFlags } from "./file.ts";
 import type { Inode } from "./inode.ts";
 import { dropFileLocks, dropPosixLocks, type LockWaiter } from "./locks.ts";
 import { type Mappable, mappableFile } from "./mmap.ts";
-import { MNT_NOATIME, MNT_RELATIME, Mount, majorOf, minorOf } from "./mount.ts";
+import { MNT_RELATIME, Mount, majorOf, minorOf } from "./mount.ts";
 import { type MakeFs, makeRamfs, makeTmpfs } from "./mounts.ts";
 import { Walk } from "./namei.ts";
 import { type Path, pathName } from "./path.ts";
@@ -142,11 +142,6 @@ export class Vfs {
   buffer(): number {
     this.#buffer ||= this.kernel.hot.alloc(this.bufferSize);
     return this.#buffer;
-  }
-
-  /** Whether reads through a mount leave access times alone. */
-  isQuiet(mount: Mount): boolean {
-    return (mount.flags & MNT_NOATIME) !== 0 || mount.readOnly;
   }
 
   // ------------------------------------------------------------ tree

@@ -113,7 +113,7 @@ export interface Hot {
   // inode.ts, pagecache.ts
   inode_modified(inode: number): void;
   inode_changed(inode: number): void;
-  /** `mount`: through which, 0 where access times count in any case. */
+  /** `mount`: through which. */
   inode_accessed(inode: number, mount: number): void;
   /** A new inode with one name, its times now; 0 where memory is full. */
   inode_new(dev: number, ino: number, mode: number, uid: number, gid: number): number;

@@ -2,7 +2,18 @@
 
 import { EACCES } from "../abi/errno";
 import { X_OK } from "../abi/fcntl";
-import { S_IFDIR, S_IFLNK, S_IFMT, S_IXGRP, S_IXOTH, S_IXUSR, ST_NOATIME, ST_RDONLY } from "../abi/stat";
+import {
+  S_IFDIR,
+  S_IFLNK,
+  S_IFMT,
+  S_IXGRP,
+  S_IXOTH,
+  S_IXUSR,
+  ST_NOATIME,
+  ST_NODIRATIME,
+  ST_RDONLY,
+  ST_RELATIME,
+} from "../abi/stat";
 import { alloc, free } from "./alloc";
 import {
   COARSE_REALTIME,
@@ -113,11 +124,13 @@ function after_access(inode: u32, seconds: u32, nanoseconds: u32): bool {
   return access < other || (access == other && load<u32>(inode, INODE_ATIME_NS) <= load<u32>(inode + nanoseconds));
 }
 
-/** It was read now, through `mount` (0: none): relatime's rule (man 8 mount). */
+/** It was read now, through `mount`, whose flags say what that means for the access time (man 8 mount: relatime...). */
 export function inode_accessed(inode: u32, mount: u32): void {
-  if (mount && load<u32>(mount, MOUNT_FLAGS) & (ST_NOATIME | ST_RDONLY)) return;
+  const flags = load<u32>(mount, MOUNT_FLAGS);
+  if (flags & (ST_NOATIME | ST_RDONLY) || (flags & ST_NODIRATIME && is_directory(inode))) return;
   read_clock();
   const due =
+    !(flags & ST_RELATIME) ||
     after_access(inode, INODE_MTIME, INODE_MTIME_NS) ||
     after_access(inode, INODE_CTIME, INODE_CTIME_NS) ||
     now_seconds - load<i64>(inode, INODE_ATIME) >= DAY;

@@ -1,6 +1,7 @@
 /** getdents64(2) and getdents(2) for directories of memory file systems. */
 
 import { EBADF, EFAULT, EINVAL, ENOENT, ENOTDIR } from "../abi/errno";
+import { O_NOATIME } from "../abi/fcntl";
 import { S_IFMT } from "../abi/stat";
 import { fd_get } from "./files";
 import { inode_accessed, is_directory } from "./inode";
@@ -17,6 +18,7 @@ import {
   FILE_CURSOR_POS,
   FILE_CURSOR_REMOVED,
   FILE_DENTRY,
+  FILE_FLAGS,
   FILE_MOUNT,
   FILE_POS,
   IF_DEAD,
@@ -124,7 +126,7 @@ function read_directory(task: u32, fd: u32, address: u32, size: u32, old: bool):
   store<i64>(file, pos, FILE_CURSOR_POS);
   store<u32>(file, before, FILE_CURSOR);
   store<i64>(file, load<i64>(dir, INODE_REMOVED), FILE_CURSOR_REMOVED);
-  inode_accessed(dir, load<u32>(file, FILE_MOUNT));
+  if (!(load<u32>(file, FILE_FLAGS) & O_NOATIME)) inode_accessed(dir, load<u32>(file, FILE_MOUNT));
   if (user == address && full) return <u64>end < wanted ? <i64>-EFAULT : <i64>-EINVAL;
   return user - address;
 }
