@@ -7,7 +7,7 @@
 
 import { join } from "node:path";
 import { buildHot, HOT, inputsHash } from "../kernel/hot/build.ts";
-import { BUNDLE_SOURCES, buildBundle, MACHINE_CODE } from "../runtime/bundle/build.ts";
+import { BUNDLE_SOURCES, buildBundle, codeOf, MACHINE } from "../runtime/bundle/build.ts";
 import { recordCode } from "../runtime/bundle/record.ts";
 import { freshBundle } from "../runtime/host/node/bundle.js";
 import { buildExamples, EXAMPLES } from "./examples/build.ts";
@@ -111,7 +111,7 @@ const STEPS: readonly Step[] = [
     inputs: [],
     texts: () => [process.version],
     uses: ["kernel", "bundle", "root"],
-    outputs: [MACHINE_CODE],
+    outputs: [codeOf(MACHINE)],
     run: recordCode,
   },
 ];

@@ -3,7 +3,7 @@
  * the rest of starting a program. It is a cache and nothing else: host/node/bundle.js takes it while it is newer than every source, and
  * who changes one runs the sources until the next build.
  */
-import { copyFileSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -13,14 +13,16 @@ const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const FOLDER = join(PROJECT, ".build", "bundle", "node");
 /** Made last: while it is there the bundle is whole. */
 export const BUNDLE_SOURCES = join(FOLDER, "sources.json");
-/** What loads the machine's script, and V8's code for that (record.ts). */
-export const MACHINE_THREAD = join(FOLDER, "thread.js");
-export const MACHINE_CODE = join(FOLDER, "machine.code");
+/** What loads the machine's scripts, and the first of them. */
+export const THREAD = join(FOLDER, "thread.js");
+export const MACHINE = "machine.js";
+/** V8's code for a script (record.ts). */
+export const codeOf = (script: string): string => join(FOLDER, `${script}.code`);
 
-/** One script each, with all that it imports. */
+/** One script each, with all that it imports at once; what it may import later is in files beside it. */
 const SCRIPTS: Readonly<Record<string, string>> = {
   "cli.js": "runtime/cli/main.ts",
-  "machine.js": "runtime/host/node/serve.ts",
+  [MACHINE]: "runtime/host/node/serve.ts",
 };
 /** Copied: what threads begin with. */
 const THREADS: Readonly<Record<string, string>> = {
@@ -46,8 +48,13 @@ async function bundle(script: string, entry: string): Promise<string[]> {
   });
   try {
     // CommonJS takes Node half as long to load as ES modules, its own modules included.
-    const { output } = await build.write({ file: join(FOLDER, script), format: "cjs", codeSplitting: false });
-    return output[0].moduleIds.filter((id) => !id.startsWith("\0"));
+    const { output } = await build.write({
+      dir: FOLDER,
+      format: "cjs",
+      entryFileNames: script,
+      chunkFileNames: "[name]-[hash].js",
+    });
+    return output.flatMap((file) => (file.type === "chunk" ? file.moduleIds : [])).filter((id) => !id.startsWith("\0"));
   } finally {
     await build.close();
   }
@@ -57,7 +64,7 @@ async function bundle(script: string, entry: string): Promise<string[]> {
 export async function buildBundle(): Promise<void> {
   const started = Date.now();
   mkdirSync(FOLDER, { recursive: true });
-  for (const file of [BUNDLE_SOURCES, MACHINE_CODE]) rmSync(file, { force: true });
+  for (const file of [BUNDLE_SOURCES, codeOf(MACHINE)]) rmSync(file, { force: true });
   const sources = new Set(Object.values(THREADS).map((file) => join(PROJECT, file)));
   for (const [script, entry] of Object.entries(SCRIPTS)) {
     for (const source of await bundle(script, entry)) sources.add(source);
@@ -71,4 +78,15 @@ export async function buildBundle(): Promise<void> {
   });
   writeFileSync(`${BUNDLE_SOURCES}.new`, JSON.stringify(lines));
   renameSync(`${BUNDLE_SOURCES}.new`, BUNDLE_SOURCES);
+  removeOld();
+}
+
+/** Of an earlier bundle: a process that still runs it may load a part of it yet. */
+const KEPT = 24 * 60 * 60 * 1000;
+
+function removeOld(): void {
+  for (const name of readdirSync(FOLDER)) {
+    const path = join(FOLDER, name);
+    if (Date.now() - statSync(path).mtimeMs > KEPT) rmSync(path);
+  }
 }

@@ -1,18 +1,19 @@
-/** Keeps V8's code of the machine's script: of the functions that booting a machine and running programs in it calls. */
+/** Keeps V8's code of the machine's scripts: of the functions that booting a machine and running programs in it calls. */
 import { renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Script } from "node:vm";
 import { Machine } from "../api/machine.ts";
 import type * as serve from "../host/node/serve.ts";
 import { portPair } from "../worker/rpc.ts";
-import { MACHINE_CODE, MACHINE_THREAD } from "./build.ts";
+import { codeOf, MACHINE, THREAD } from "./build.ts";
 
 /** What is run: preparing a program, and what a shell does. */
 const PROGRAMS = [["hello"], ["sh", "-c", "echo $(true) | cat"]];
 
 /** Writes the code, for the V8 that runs this and the flags that it runs under. */
 export async function recordCode(): Promise<void> {
-  const { script, machine }: { script: Script; machine: typeof serve } = createRequire(import.meta.url)(MACHINE_THREAD);
+  const { scripts }: { scripts: Map<string, { script: Script; exports: unknown }> } = createRequire(THREAD)(THREAD);
+  const machine = scripts.get(MACHINE)!.exports as typeof serve;
   const [ours, theirs] = portPair();
   // Bigger stacks are flags too.
   machine.serve(theirs, { ...machine.nodeMachineHost, sizeStacks: () => {} });
@@ -25,6 +26,9 @@ export async function recordCode(): Promise<void> {
     const process = await booted.spawn(argv, { stdin: "null" });
     await process.result();
   }
-  writeFileSync(`${MACHINE_CODE}.new`, script.createCachedData());
-  renameSync(`${MACHINE_CODE}.new`, MACHINE_CODE);
+  for (const [name, { script }] of scripts) {
+    const file = codeOf(name);
+    writeFileSync(`${file}.new`, script.createCachedData());
+    renameSync(`${file}.new`, file);
+  }
 }

@@ -4,22 +4,33 @@ const { readFileSync } = require("node:fs");
 const { parentPort } = require("node:worker_threads");
 const { Script, constants } = require("node:vm");
 
-const file = `${__dirname}/machine.js`;
-const script = new Script(`(function (exports, require, __filename) {${readFileSync(file, "utf8")}\n})`, {
-  filename: file,
-  cachedData: code(),
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-});
-const machine = {};
-script.runInThisContext()(machine, require, file);
-if (parentPort) machine.serveOwner(parentPort);
-else module.exports = { script, machine };
+/** Scripts of the bundle that have been loaded, and what they export, by name. */
+const scripts = new Map();
 
-/** V8's code; it does without where there is none, or where it was made by another V8 or under other flags. */
-function code() {
+function load(name) {
+  const known = scripts.get(name);
+  if (known) return known.exports;
+  const file = `${__dirname}/${name}`;
+  const script = new Script(`(function (exports, require, __filename) {${readFileSync(file, "utf8")}\n})`, {
+    filename: file,
+    cachedData: code(file),
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  const exports = {};
+  scripts.set(name, { script, exports });
+  script.runInThisContext()(exports, (id) => (id.startsWith("./") ? load(id.slice(2)) : require(id)), file);
+  return exports;
+}
+
+/** V8's code of a script; it does without where there is none, or where it was made by another V8 or under other flags. */
+function code(file) {
   try {
-    return readFileSync(`${__dirname}/machine.code`);
+    return readFileSync(`${file}.code`);
   } catch {
     return undefined;
   }
 }
+
+const { serveOwner } = load("machine.js");
+if (parentPort) serveOwner(parentPort);
+else module.exports = { scripts };

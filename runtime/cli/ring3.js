@@ -1,10 +1,7 @@
 #!/usr/bin/env node
 // Starts the CLI under a Node that can run it: the one that runs this file, or the one that `npm install` put into the project.
 // Plain JavaScript in the syntax of old Nodes, so that they get as far as the message.
-import { existsSync } from "node:fs";
-import module from "node:module";
 import { fileURLToPath } from "node:url";
-import { Worker } from "node:worker_threads";
 import { freshBundle } from "../host/node/bundle.js";
 
 /** The first with JSPI (WebAssembly.Suspending) and TypeScript without flags, and the one ring3 is tested on. */
@@ -13,12 +10,14 @@ const NEEDED = 26;
 const BOOT = ["run", "sh", "strace", "start"];
 
 if (Number.parseInt(process.versions.node, 10) >= NEEDED) {
-  module.enableCompileCache();
+  const { Worker } = process.getBuiltinModule("node:worker_threads");
+  const { createRequire, enableCompileCache } = process.getBuiltinModule("node:module");
   const bundle = freshBundle();
   // The kernel loads on its own thread while this one reads the command line.
-  const entry = new URL("thread.js", bundle ?? new URL("../host/node/", import.meta.url));
-  const thread = BOOT.includes(process.argv[2]) ? new Worker(entry, { execArgv: [] }) : null;
-  const { main } = bundle ? module.createRequire(bundle)("./cli.js") : await import("./main.ts");
+  const folder = bundle ?? fileURLToPath(new URL("../host/node/", import.meta.url));
+  const thread = BOOT.includes(process.argv[2]) ? new Worker(`${folder}thread.js`, { execArgv: [] }) : null;
+  enableCompileCache();
+  const { main } = bundle ? createRequire(bundle)("./cli.js") : await import("./main.ts");
   process.exit(await main(thread));
 } else {
   const project = fileURLToPath(new URL("../..", import.meta.url));
@@ -26,6 +25,7 @@ if (Number.parseInt(process.versions.node, 10) >= NEEDED) {
 }
 
 async function runUnder(project, node) {
+  const { existsSync } = await import("node:fs");
   if (!existsSync(node) || process.env.RING3_NODE === node) {
     console.error(`ring3: needs Node ${NEEDED} or newer, this is ${process.version}; run "npm install" in ${project}`);
     process.exit(125);

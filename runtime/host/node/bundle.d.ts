@@ -1,1 +1,1 @@
-export function freshBundle(): URL | null;
+export function freshBundle(): string | null;

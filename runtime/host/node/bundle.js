@@ -1,22 +1,23 @@
 // Whether there is a bundle to load in place of the sources. Plain JavaScript: it runs before anything else does.
-import { readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
+const FOLDER = `${PROJECT}.build/bundle/node/`;
 
 /**
- * The folder, as a URL with a slash at its end, of the bundle that the build made (runtime/bundle/build.ts); null where there is none, or where
- * a source has changed since. 130 calls of stat take 1 ms.
+ * The folder, with a slash at its end, of the bundle that the build made (runtime/bundle/build.ts); null where there is none, or where a
+ * source has changed since. 200 calls of stat take 1 ms.
  */
 export function freshBundle() {
-  const folder = new URL("../../../.build/bundle/node/", import.meta.url);
+  // To import node:fs takes 5 ms, because all that it exports is looked at then, streams too.
+  const { readFileSync, statSync } = process.getBuiltinModule("node:fs");
   try {
-    const sources = JSON.parse(readFileSync(new URL("sources.json", folder), "utf8"));
+    const sources = JSON.parse(readFileSync(`${FOLDER}sources.json`, "utf8"));
     for (const [path, mtime, size] of sources) {
       const now = statSync(PROJECT + path);
       if (now.mtimeMs !== mtime || now.size !== size) return null;
     }
-    return folder;
+    return FOLDER;
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 /** Node as the host of machines: worker threads, and the standard streams of the program. */
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { Connection, Host } from "../../api/machine.ts";
 import { type Message, type Port, portPair } from "../../worker/rpc.ts";
@@ -7,7 +8,7 @@ import { freshBundle } from "./bundle.js";
 /** Starts the thread of a machine. */
 function startThread(): Worker {
   // The program's own flags for Node (--eval, --import...) are not for it.
-  return new Worker(new URL("thread.js", freshBundle() ?? import.meta.url), { execArgv: [] });
+  return new Worker(`${freshBundle() ?? fileURLToPath(new URL("./", import.meta.url))}thread.js`, { execArgv: [] });
 }
 
 /** A machine on a thread of its own. */
