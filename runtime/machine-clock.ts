@@ -44,15 +44,6 @@ export class VirtualTime implements TimeSource {
   }
 }
 
-/** Random bytes of the host. */
-export function hostRandom(bytes: Uint8Array): void {
-  // getRandomValues takes neither shared memory nor more than 64 KiB at once.
-  for (let at = 0; at < bytes.length; at += 65536) {
-    const part = new Uint8Array(Math.min(65536, bytes.length - at));
-    bytes.set(crypto.getRandomValues(part), at);
-  }
-}
-
 /** Random bytes from a seed: xorshift32 (Marsaglia, 2003), its state spread by a multiplication so that near seeds differ. */
 export function seededRandom(seed: number): (bytes: Uint8Array) => void {
   let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) | 1;

@@ -33,7 +33,7 @@ import { resolveImports } from "./cpu/link.ts";
 import { Memories } from "./cpu/memories.ts";
 import type { MachineHost, Ticker } from "./host/host.ts";
 import { prepare } from "./loader/index.ts";
-import { HostTime, hostRandom, seededRandom, VirtualTime } from "./machine-clock.ts";
+import { HostTime, seededRandom, VirtualTime } from "./machine-clock.ts";
 import { ConsoleStreams } from "./machine-console.ts";
 import { HostLoop, VirtualLoop } from "./machine-loop.ts";
 import { type HostStream, InputPipe, OutputPipe } from "./machine-pipes.ts";
@@ -139,7 +139,7 @@ export class LocalMachine {
     this.#loop = virtual ? new VirtualLoop(virtual, instance.kmem, events) : new HostLoop(instance.kmem, events);
     const instances = new Instances(instance.memory, instance.table);
     const memories = new Memories(instance.memory, instance.table, instances);
-    const random = request.seed === null ? hostRandom : seededRandom(request.seed);
+    const random = request.seed === null ? host.random : seededRandom(request.seed);
     this.#cpu = new Cpu(instance, memories, images, this.#loop, random);
     const kernel = new Kernel(instance.kmem, instance.hot, clock, this.#cpu, {
       hostname: request.hostname,

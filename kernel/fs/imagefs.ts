@@ -25,12 +25,18 @@ export interface ImageEntry {
 /** Puts the entries below a directory of a memory file system (by default the machine's root). Everything belongs to root. */
 export function populate(vfs: Vfs, entries: Iterable<ImageEntry>, root: Dentry = vfs.root.dentry): void {
   const cred = new Cred();
+  // Entries of a directory follow one another: it is looked up for the first.
+  let folder = "";
+  let dir = root;
   for (const entry of entries) {
-    const { parts } = new Filename(entry.path);
-    let dir = root;
-    for (const part of parts.slice(0, -1)) dir = dir.find(part) ?? addDirectory(vfs, dir, part, 0o755, cred);
-    const name = parts.at(-1);
-    if (name === undefined) {
+    const end = entry.path.lastIndexOf("/");
+    if (!entry.path.startsWith(folder) || end !== folder.length) {
+      folder = entry.path.slice(0, end);
+      dir = root;
+      for (const part of new Filename(folder).parts) dir = dir.find(part) ?? addDirectory(vfs, dir, part, 0o755, cred);
+    }
+    const name = entry.path.slice(end + 1);
+    if (name === "") {
       root.inode.mode = (root.inode.mode & ~0o7777) | entry.mode;
       continue;
     }

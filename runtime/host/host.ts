@@ -17,6 +17,8 @@ export interface MachineHost {
   openFolder(path: string): HostDirectory;
   /** Starts ticking on kernel memory. */
   startTicker(buffer: SharedArrayBuffer): Ticker;
+  /** Fills with random bytes, fit for keys. */
+  random(bytes: Uint8Array): void;
   /** Called before the first guest starts: sees to the size of guests' stacks. */
   sizeStacks(): void;
   /** Runs `body` once pending input, output and timers of the event loop have had their turn. */

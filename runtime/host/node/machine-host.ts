@@ -1,6 +1,5 @@
 /** Node as the host of a machine's own thread. */
 import { readFileSync, statSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { EIO } from "../../../kernel/abi/errno.ts";
 import { SysError } from "../../../kernel/errors.ts";
 import type { HostDirectory } from "../../../kernel/fs/hostfs.ts";
@@ -11,6 +10,7 @@ import { asyncifyThread } from "./asyncify.ts";
 import { MADE, PREPARED } from "./built.ts";
 import { fileCache } from "./cache.ts";
 import { openHostDirectory } from "./hostfs.ts";
+import { hostRandom } from "./random.ts";
 import { sizeStacks } from "./stacks.ts";
 import { startTicker } from "./ticker.ts";
 
@@ -19,10 +19,13 @@ interface IndexLine extends Omit<ImageEntry, "load"> {
   readonly file?: string;
 }
 
-function built<T>(what: string, read: Promise<T>): Promise<T> {
-  return read.catch((error) => {
+/** What the build has made. Read at once: a machine that boots has nothing else to do. */
+function built(what: string, file: string): Uint8Array<ArrayBuffer> {
+  try {
+    return readFileSync(file);
+  } catch (error) {
     throw new Ring3Error("ERR_NOT_BUILT", `${what} is missing: run "npm run build"`, { cause: error });
-  });
+  }
 }
 
 function loadFile(path: string): Uint8Array {
@@ -55,13 +58,14 @@ function openFolder(path: string): HostDirectory {
 }
 
 export const nodeMachineHost: MachineHost = {
-  hotHalf: async () => WebAssembly.compile(await built("the kernel's hot half", readFile(MADE.hot))),
+  hotHalf: async () => new WebAssembly.Module(built("the kernel's hot half", MADE.hot)),
   rootImage: async () => {
-    const lines: IndexLine[] = JSON.parse(await built("the root image", readFile(MADE.rootIndex, "utf8")));
+    const lines: IndexLine[] = JSON.parse(new TextDecoder().decode(built("the root image", MADE.rootIndex)));
     return lines.map(({ file, ...entry }) => (file === undefined ? entry : { ...entry, load: () => loadFile(file) }));
   },
   openFolder,
   startTicker,
+  random: hostRandom,
   sizeStacks,
   defer: (body) => void setImmediate(body),
   cache: fileCache(),
