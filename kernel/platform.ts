@@ -4,7 +4,7 @@ import type { Task } from "./task/task.ts";
 
 /** A program prepared and compiled: opaque to the kernel. */
 export interface Image {
-  /** Whether fork and vfork work in it (the loader gave it asyncify). */
+  /** Whether fork and vfork work in it (the loader made it able to unwind its stack). */
   readonly canFork: boolean;
   /** Bytes of memory it wants at the start: its static data and stack lie below. */
   readonly initialBytes: number;
@@ -28,12 +28,13 @@ export interface Platform {
   copyMemory(from: Task, to: AddressSpace): void;
   /** Makes the task start `image` from its beginning on task.mm: at once for a new task, after the trap for one that called exec. */
   startImage(task: Task, image: Image): void;
-  /** Begins to unwind the calling task's stack. `then` runs when it is gone; its result is what the call returns in that task. Gives RESULT_UNWIND, or -errno. */
+  /**
+   * Begins to unwind the calling task's stack. `then` runs when it is unwound; its result is what the call returns in that task, which winds
+   * up at once, or where `then` left it in STATE_VFORK, when it is woken. Gives RESULT_UNWIND, or -errno.
+   */
   unwind(task: Task, then: () => number): number;
-  /** Makes `child` a copy of the unwound `parent` (image, globals, stack) on child.mm: it returns 0 from the call. */
+  /** Makes `child` a copy of the unwound `parent` (image, globals, stack) on child.mm: it returns 0 from the call. Throws. */
   startFork(parent: Task, child: Task): void;
-  /** The unwound `parent`, which `then` left in STATE_VFORK, goes on and returns `result`. */
-  resumeVfork(parent: Task, result: number): void;
   /** Makes `task` start at a table entry, in a new instance of the image of `creator`, on the same memory. */
   startThread(creator: Task, task: Task, start: ThreadStart): void;
   /** Whether a stack of the task exists that must unwind by a trap before the task is finished. */

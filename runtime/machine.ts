@@ -66,7 +66,6 @@ export class LocalMachine {
   readonly #loop: HostLoop;
   readonly #owner: Rpc<OwnerSide>;
   readonly #host: MachineHost;
-  readonly #asyncifier: AsyncDisposable;
   readonly #inputs = new Map<number, InputPipe | ConsoleStreams>();
   readonly #outputs = new Map<number, OutputPipe | ConsoleStreams>();
   readonly #streams = new Set<HostStream>();
@@ -100,8 +99,7 @@ export class LocalMachine {
       trace_enter: (task) => this.#traceHooks!.enter(task),
       trace_exit: (task, result) => this.#traceHooks!.leave(task, result),
       trace_signal: (task, _signo, info) => this.#traceHooks!.signal(task, info),
-      rewound: (task) => this.#cpu.rewoundAt(task),
-      unwind_broken: (task) => this.#cpu.unwindBroken(task),
+      unwound: (task) => this.#cpu.unwoundAt(task),
       now: time.now,
       wall: time.wall,
       shared_segment: (mm, address) => locate(mm, address).id,
@@ -110,13 +108,10 @@ export class LocalMachine {
     const { hot } = instance;
     hot.clock_init(time.boot);
     const clock = { monotonic: () => time.now() - time.boot, realtime: () => hot.clock_realtime() };
-    const asyncifier = host.asyncifier();
-    this.#asyncifier = asyncifier;
     const options = {
       polls: virtual ? ("count" as const) : ("flag" as const),
       cache: host.cache,
       prepared: host.prepared,
-      asyncify: asyncifier.asyncify,
     };
     const images = new Images(
       (bytes, file) => {
@@ -481,7 +476,7 @@ export class LocalMachine {
     this.#endTrace();
     this.#cpu.stop();
     for (const mount of kernel.vfs.mounts) mount.sb.shutdown();
-    await Promise.all([this.#ticker?.stop(), this.#asyncifier[Symbol.asyncDispose]()]);
+    await this.#ticker?.stop();
   }
 
   #endTrace(): void {

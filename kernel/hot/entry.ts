@@ -6,7 +6,7 @@
 import { EFBIG, EINTR, EPIPE } from "../abi/errno";
 import { SIGPIPE, SIGXFSZ } from "../abi/signal";
 import { dispatch_hot } from "./entries";
-import { cold_call, cold_rewound, cold_unwind_broken, trace_enter, trace_exit } from "./imports";
+import { cold_call, cold_unwound, trace_enter, trace_exit } from "./imports";
 import {
   CPU_WORK,
   ERESTARTNOHAND,
@@ -33,7 +33,6 @@ import {
   WORK_SIGNAL,
   WORK_STOPPED,
   WORK_TRACED,
-  WORK_UNWIND,
 } from "./layout";
 import { current, preempt, set_work, sleep, sleep_uninterruptible } from "./sched";
 import { clear_call, DELIVERED, DELIVERED_NONE, deliver, signal_recalc, signal_self } from "./signal";
@@ -68,14 +67,8 @@ export function slow(task: u32, nr: i32, first: i64): i64 {
   if (first == NOT_TRIED) {
     const work = load<u32>(task, TASK_WORK);
     if (work & WORK_KILLED) unreachable();
-    if (work & WORK_UNWIND) {
-      // The guest goes on although it should be returning: nothing that it does now is what its program says.
-      cold_unwind_broken(task);
-      unreachable();
-    }
     if (work & WORK_REWIND) {
       set_work(task, work & ~WORK_REWIND);
-      cold_rewound(task);
       result = load<i64>(task, TASK_RESULT);
     } else {
       if (work & (WORK_SIGNAL | WORK_STOPPED)) {
@@ -160,11 +153,20 @@ function leave(task: u32, interrupted: u32): i32 {
 export function poll(): void {
   const task = current;
   const work = load<u32>(task, TASK_WORK);
-  if (work & (WORK_UNWIND | WORK_REWIND)) return;
   if (work & WORK_KILLED) unreachable();
   if (work & (WORK_SIGNAL | WORK_STOPPED)) deliver(task, 0);
   preempt(task);
   const after = load<u32>(task, TASK_WORK);
   if (after & WORK_KILLED) unreachable();
   if (after & (WORK_SIGNAL | WORK_STOPPED)) deliver(task, 0);
+}
+
+/** Called by the root of a guest's stack that is unwound (the loader's `ring3:run`), which winds it up again on return. */
+export function unwound(): void {
+  const task = current;
+  while (cold_unwound(task)) {
+    sleep_uninterruptible(task);
+    if (load<u32>(task, TASK_WORK) & WORK_KILLED) unreachable();
+  }
+  if (load<u32>(task, TASK_WORK) & WORK_KILLED) unreachable();
 }

@@ -41,13 +41,9 @@ export declare function trace_exit(task: u32, result: f64): void;
 @external("cold", "trace_signal")
 export declare function trace_signal(task: u32, signo: i32, info: u32): void;
 
-/** The guest's stack is rewound: ends asyncify's rewinding. */
-@external("cold", "rewound")
-export declare function cold_rewound(task: u32): void;
-
-/** The guest called the kernel while its stack unwinds: ends its process. */
-@external("cold", "unwind_broken")
-export declare function cold_unwind_broken(task: u32): void;
+/** The guest's stack is unwound: does what that was for. 0: it is to be wound up again; 1: the task is to sleep first (vfork), then ask again. */
+@external("cold", "unwound")
+export declare function cold_unwound(task: u32): u32;
 
 /** The host's clocks in ms: one that never goes back, from some time on; and the wall clock, which is coarse and may be set. */
 @external("cold", "now")

@@ -18,7 +18,7 @@ export {
   mount_new,
 } from "./dcache";
 export * from "./entries";
-export { poll } from "./entry";
+export { poll, unwound } from "./entry";
 export { epoll_new } from "./epoll";
 export { eventfd_new } from "./eventfd";
 export {

@@ -32,6 +32,16 @@ export const POLLS_TICK: i32 = 100;
  */
 export const CPU_WORK: i32 = 104;
 export const CPU_PID: i32 = 108;
+/**
+ * What the guest code that the loader's unwinding pass writes shares with the kernel (runtime/loader/unwind, runtime/cpu/unwinder.ts).
+ * u32: UNWINDING_* while the running guest unwinds its stack; u32: end of the frames that are saved; u32: end of the room for them.
+ */
+export const UNWINDING: i32 = 512;
+export const UNWIND_SP: i32 = 516;
+export const UNWIND_END: i32 = 520;
+export const UNWINDING_ON: i32 = 1;
+/** It found no room: a trap follows. */
+export const UNWINDING_FULL: i32 = 2;
 /** Where poll(2) keeps the array of a call: what is longer than POLL_ARRAY_SIZE bytes it allocates. */
 export const POLL_ARRAY: i32 = 61440;
 export const POLL_ARRAY_SIZE: i32 = 4096;
@@ -121,7 +131,6 @@ export const WORK_SIGNAL: i32 = 1; // a signal may be pending
 export const WORK_TRACED: i32 = 2; // strace is attached
 export const WORK_KILLED: i32 = 4; // the task must end: the next way out traps
 export const WORK_STOPPED: i32 = 8; // the task must stop until SIGCONT
-export const WORK_UNWIND: i32 = 16; // the guest is unwinding its stack (fork, setjmp): return at once
 export const WORK_RESTORE_MASK: i32 = 32; // TASK_SAVED_MASK is to be restored
 export const WORK_REWIND: i32 = 64; // the guest is rewinding: the call returns TASK_RESULT
 

@@ -244,8 +244,7 @@ export class Lifecycle {
     const parent = child.vforkParent;
     if (!parent) return;
     child.vforkParent = null;
-    if (this.#kernel.platform.hasStack(parent)) this.#kernel.hot.wake_uninterruptible(parent.ptr);
-    else this.#kernel.platform.resumeVfork(parent, child.process.pid);
+    this.#kernel.hot.wake_uninterruptible(parent.ptr);
   }
 
   /** clone(2) with a function, on shared memory: a thread, or a vfork-like child with its own stack. Gives the tid, or -errno. */

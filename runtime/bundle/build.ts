@@ -43,7 +43,6 @@ async function bundle(script: string, entry: string): Promise<string[]> {
     cwd: PROJECT,
     input: entry,
     platform: "node",
-    external: ["binaryen"],
     plugins: [{ name: "leave-in-place", resolveId: leaveInPlace }],
   });
   try {

@@ -2,7 +2,6 @@
 import { readFileSync } from "node:fs";
 import { SYSCALLS } from "../../kernel/abi/syscalls.ts";
 import { servedImports } from "../cpu/link.ts";
-import { asyncifyThread } from "../host/node/asyncify.ts";
 import { PREPARED } from "../host/node/built.ts";
 import { fileCache } from "../host/node/cache.ts";
 import { printReport } from "../host/node/stdio.ts";
@@ -17,13 +16,11 @@ export async function inspect(file: string, flags: { json?: boolean }): Promise<
     const full = `${module}.${name}`;
     return linked.has(full) && !missing.has(full);
   };
-  await using thread = asyncifyThread();
   try {
     const report = await examine(bytes, served, {
       file,
       cache: fileCache(),
       prepared: fileCache(PREPARED),
-      asyncify: thread.asyncify,
     });
     await printReport(flags.json ? `${JSON.stringify(report, null, 2)}\n` : renderInspection(report));
     return 0;

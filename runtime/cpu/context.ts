@@ -18,8 +18,10 @@ export interface Context {
   live: boolean;
   /** `ring3:init` is still to be called. */
   fresh: boolean;
-  /** While the stack unwinds: what to do once it is gone. */
+  /** While the stack unwinds: what to do once it is gone, which gives the result of the call. */
   unwound: (() => number) | null;
+  /** Frames to be wound up when it is the task's turn, and the result of the call that they wait in. */
+  windUp: { frames: Uint8Array; result: number } | null;
   deadline: Timer | null;
   /** What setjmp saved. */
   saved: SavedStacks;

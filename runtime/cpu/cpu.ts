@@ -5,7 +5,6 @@ import {
   CPU_IDLE,
   RESULT_GONE,
   RUNNABLE,
-  STATE_VFORK,
   TASK_DEADLINE,
   TASK_HANDLER_SP,
   TASK_SIGNAL_STUB,
@@ -240,7 +239,7 @@ export class Cpu implements Platform, StackHost {
         context.fresh = false;
         instance.init();
       }
-      running = instance.call(context.entry, context.args);
+      running = instance.call(...this.#unwinder.root(task));
     } catch (error) {
       running = Promise.reject(error);
     }
@@ -261,19 +260,6 @@ export class Cpu implements Platform, StackHost {
     const context = contextOf(task);
     this.#account();
     context.live = false;
-    const { unwound } = context;
-    if (unwound) {
-      this.#running = null;
-      const value = this.#unwinder.finish(task, unwound);
-      // It waits for its vfork child, or came to its end in there.
-      if (task.context === null || task.state === STATE_VFORK) {
-        this.#schedule();
-        return;
-      }
-      this.#unwinder.rewind(task, value);
-      this.relaunch(task);
-      return;
-    }
     const status = typeof result === "number" ? result & 0xff : 0;
     if (task.process.tasks.length === 1) this.kernel.lifecycle.endProcess(task.process, status << 8);
     this.#finish(task);
@@ -290,8 +276,10 @@ export class Cpu implements Platform, StackHost {
     context.live = false;
     const { jump } = context;
     context.jump = null;
+    const broken = this.#unwinder.broken(task);
+    if (broken && !(task.work & WORK_KILLED)) this.endBySignal(task, ...broken);
     if (jump && !(task.work & WORK_KILLED)) {
-      this.#unwinder.jump(task, jump.to, jump.value);
+      this.#unwinder.jump(task, jump);
       return;
     }
     if (task.nextStart) {
@@ -354,6 +342,7 @@ export class Cpu implements Platform, StackHost {
       live: false,
       fresh,
       unwound: null,
+      windUp: null,
       deadline: null,
       saved: this.#unwinder.newStacks(),
       jump: null,
@@ -453,10 +442,6 @@ export class Cpu implements Platform, StackHost {
     this.#unwinder.startFork(parent, child);
   }
 
-  resumeVfork(parent: Task, result: number): void {
-    this.#unwinder.resumeVfork(parent, result);
-  }
-
   setjmp(task: Task, buf: number, withMask: boolean): number {
     return this.#unwinder.setjmp(task, buf, withMask);
   }
@@ -497,9 +482,7 @@ export class Cpu implements Platform, StackHost {
 
   defaultAction = (ptr: number, signo: number): void => this.kernel.signals.defaultAction(this.#taskAt(ptr), signo);
 
-  rewoundAt = (ptr: number): void => this.#unwinder.rewound(this.#taskAt(ptr));
-
-  unwindBroken = (ptr: number): void => this.#unwinder.broken(this.#taskAt(ptr));
+  unwoundAt = (ptr: number): number => this.#unwinder.unwound(this.#taskAt(ptr));
 
   taskAt = (ptr: number): Task => this.#taskAt(ptr);
 }

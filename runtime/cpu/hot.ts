@@ -15,8 +15,7 @@ export interface HotImports {
   readonly trace_enter: (task: number) => void;
   readonly trace_exit: (task: number, result: number) => void;
   readonly trace_signal: (task: number, signo: number, info: number) => void;
-  readonly rewound: (task: number) => void;
-  readonly unwind_broken: (task: number) => void;
+  readonly unwound: (task: number) => number;
   readonly now: () => number;
   readonly wall: () => number;
   readonly shared_segment: (mm: number, address: number) => number;

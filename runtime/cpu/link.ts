@@ -44,6 +44,17 @@ export function servedImports(): Set<string> {
   return new Set(SERVICES.keys());
 }
 
+/** What the loader's rewriting adds, from module `ring3`. */
+const ADDED_IMPORTS = [
+  "poll",
+  "memory_size",
+  "memory_grow",
+  "atomic_wait32",
+  "atomic_wait64",
+  "atomic_notify",
+  "unwound",
+];
+
 const UNKNOWN: LinkType = { params: ["i32"], results: ["i32"] };
 
 /** Functions for a program's imports, by module and name; memories are added for each instance. */
@@ -85,8 +96,7 @@ export function resolveImports(
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { kernel });
     for (const { thunk, module, name } of thunks) resolved[module][name] = exports[thunk.name] as WasmFunction;
   }
-  // What the loader's rewriting adds.
-  for (const name of ["poll", "memory_size", "memory_grow", "atomic_wait32", "atomic_wait64", "atomic_notify"]) {
+  for (const name of ADDED_IMPORTS) {
     resolved.ring3[name] ??= hot[name] as WasmFunction;
   }
   return resolved;

@@ -1,8 +1,8 @@
 // Stacks that setjmp saved, for guests that import it (programs built with Wasm exceptions need none of this).
 //
-// setjmp unwinds the stack by asyncify, keeps a copy of what was saved, and winds it up again. longjmp ends the stack by a
-// trap, as exec does, and winds up the copy on a new one. So a longjmp out of a signal handler works too, though no asyncify
-// could unwind the hot half's frames, on which handlers run.
+// setjmp unwinds the stack, keeps a copy of the frames, and winds it up again. longjmp ends the stack by a trap, as exec does, and
+// winds up the copy on a new one. So a longjmp out of a signal handler works too, though nothing could unwind the hot half's
+// frames, on which handlers run.
 
 /** A stack as setjmp found it. Never changed: a forked child shares it. */
 export interface SavedStack {
@@ -12,7 +12,7 @@ export interface SavedStack {
   readonly stackPointer: number;
   /** Signal mask to put back (sigsetjmp), as two words. */
   readonly mask: readonly [low: number, high: number] | null;
-  /** Asyncify's frames, innermost first. */
+  /** The frames, innermost first. */
   readonly frames: Uint8Array;
 }
 
@@ -78,11 +78,15 @@ export class SavedStacks {
   }
 }
 
+/** The innermost frame is that of the import itself, a word; the next begins with the number of its function's call. */
+const CALL_AT = 4;
+
 /**
- * Whether two stacks were saved by the same call in the same function, as in a loop: the innermost frame begins with the number
- * that asyncify gave the call. The older one's buffer has been written over then, while a copy of it that a program keeps
- * (bash does) belongs to another call.
+ * Whether two stacks were saved by the same call in the same function, as in a loop. The older one's buffer has been written over
+ * then, while a copy of it that a program keeps (bash does) belongs to another call.
  */
 function sameCall(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a[0] === b[0] && a[1] === b[1] && a[2] === b[2] && a[3] === b[3];
+  if (a.length !== b.length) return false;
+  for (let i = CALL_AT; i < CALL_AT + 4; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

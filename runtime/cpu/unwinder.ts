@@ -1,38 +1,45 @@
-// Stacks that come apart and together again, for fork, vfork and setjmp: the part of the CPU that has the guest save its frames,
-// does what the call wants done while there is no stack, and has the guest wind them up again.
+// Stacks that come apart and together again, for fork, vfork and setjmp. The guest does it, as the loader's unwinding pass made it
+// (runtime/loader/unwind): it returns from all its functions, each of which leaves a frame in kernel memory, up to `ring3:run`, and
+// is wound up from there by versions of the functions that take the frames. Here is what happens in between, and who gets the frames:
+// the same stack at once; a forked child and a longjmp on a new one; a vfork parent when its child is gone.
 
-import { EAGAIN, ENOSYS } from "../../kernel/abi/errno.ts";
+import { EAGAIN, ENOMEM, ENOSYS } from "../../kernel/abi/errno.ts";
 import { SIGABRT, SIGILL, SIGSEGV } from "../../kernel/abi/signal.ts";
+import { fail } from "../../kernel/errors.ts";
 import type { Hot, KernelMemory } from "../../kernel/hot/hot.ts";
 import {
   RESULT_GONE,
   RESULT_UNWIND,
+  STATE_VFORK,
   TASK_BLOCKED,
   TASK_HANDLER_SP,
   TASK_RESULT,
-  WORK_KILLED,
+  UNWIND_END,
+  UNWIND_SP,
+  UNWINDING,
+  UNWINDING_FULL,
+  UNWINDING_ON,
   WORK_REWIND,
-  WORK_UNWIND,
 } from "../../kernel/hot/layout.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { AddressSpace } from "../../kernel/mm/address-space.ts";
 import { PAGE } from "../../kernel/mm/mappings.ts";
 import type { Task } from "../../kernel/task/task.ts";
+import { RUN_KINDS } from "../loader/index.ts";
 import { type Context, contextOf } from "./context.ts";
 import type { GuestMemory } from "./memories.ts";
-import { NO_STACK, type SavedStack, SavedStacks, SavedStackTotals } from "./setjmp.ts";
-import { UnwindBuffers } from "./unwind.ts";
+import { NO_STACK, SavedStacks, SavedStackTotals } from "./setjmp.ts";
 
 /** Bytes below the stack pointer that LLVM's leaf functions may use. */
 const RED_ZONE = 128;
 const pageDown = (address: number): number => Math.max(0, Math.floor(address / PAGE) * PAGE);
 
-interface AsyncifyExports {
-  asyncify_start_unwind(data: number): void;
-  asyncify_stop_unwind(): void;
-  asyncify_start_rewind(data: number): void;
-  asyncify_stop_rewind(): void;
-}
+/** Bytes of frames that one stack may have. As much as the stack itself (host/node/thread.js): a frame is hardly bigger than V8's. */
+const ROOM = 2 * 1024 * 1024;
+
+/** Result of `unwound`: the task has its frames and winds up; it is to sleep first, and ask again. */
+const WIND_UP = 0;
+const SLEEP = 1;
 
 /** What the unwinder asks of the CPU. */
 export interface StackHost {
@@ -50,17 +57,14 @@ export class Unwinder {
   readonly #cpu: StackHost;
   readonly #hot: Hot;
   readonly #kmem: KernelMemory;
-  readonly #buffers = new UnwindBuffers();
   readonly #savedTotals = new SavedStackTotals();
+  /** Where frames are written and read: an address in kernel memory. One stack at a time comes apart, or together. */
+  #room = 0;
 
   constructor(cpu: StackHost, hot: Hot, kmem: KernelMemory) {
     this.#cpu = cpu;
     this.#hot = hot;
     this.#kmem = kmem;
-  }
-
-  #asyncify(context: Context): AsyncifyExports {
-    return context.instance.exports as unknown as AsyncifyExports;
   }
 
   /** What setjmp saves for a new task. */
@@ -70,7 +74,7 @@ export class Unwinder {
 
   /** See `Platform.unwind`. */
   unwind(task: Task, then: () => number): number {
-    if (!contextOf(task).image.info.asyncified) return -ENOSYS;
+    if (!contextOf(task).image.info.unwinding) return -ENOSYS;
     if (this.#insideHandler(task)) {
       this.#cpu.kernel.log.print(`${task.comm}[${task.tid}]: fork inside a signal handler is not possible: EAGAIN`);
       return -EAGAIN;
@@ -90,35 +94,77 @@ export class Unwinder {
     return false;
   }
 
+  /** The running task's guest unwinds from here; `then` gives the result of its call. Throws ENOMEM. */
   #begin(task: Task, then: () => number): number {
-    const context = contextOf(task);
-    const buffer = this.#buffers.prepare(task);
-    this.#asyncify(context).asyncify_start_unwind(buffer);
-    context.unwound = then;
-    task.work |= WORK_UNWIND;
+    const { u32 } = this.#kmem;
+    this.#room ||= this.#hot.alloc(ROOM) || fail(ENOMEM);
+    u32[UNWIND_SP >> 2] = this.#room;
+    u32[UNWIND_END >> 2] = this.#room + ROOM;
+    u32[UNWINDING >> 2] = UNWINDING_ON;
+    contextOf(task).unwound = then;
     return RESULT_UNWIND;
   }
 
-  /** The running task's entry returned since its stack unwinds: does what was to be done then. Gives that call's result. */
-  finish(task: Task, unwound: () => number): number {
+  /** The running task's stack is unwound to its root, which asks what to do; or it has slept since this said so. */
+  unwound(task: Task): number {
     const context = contextOf(task);
+    const { unwound, windUp } = context;
+    if (windUp) {
+      this.#take(task, context);
+      return WIND_UP;
+    }
     context.unwound = null;
-    this.#asyncify(context).asyncify_stop_unwind();
-    this.#buffers.saved(task.mm);
-    task.work &= ~WORK_UNWIND;
-    return unwound();
+    this.#kmem.u32[UNWINDING >> 2] = 0;
+    const result = unwound!();
+    if (task.state === STATE_VFORK) {
+      context.windUp = { frames: this.#frames(), result };
+      return SLEEP;
+    }
+    this.#windUp(task, result);
+    return WIND_UP;
   }
 
-  /** Arranges that the task's next launch winds its stack up again, the call giving `result`. */
-  rewind(task: Task, result: number): void {
+  /** The running task's call, to which it winds up what is in the room, gives `result`. */
+  #windUp(task: Task, result: number): void {
     this.#kmem.setI64(task.ptr + TASK_RESULT, result);
     task.work |= WORK_REWIND;
-    this.#asyncify(contextOf(task)).asyncify_start_rewind(this.#buffers.address(task.mm));
   }
 
-  /** The running task's stack is wound up. */
-  rewound(task: Task): void {
-    this.#asyncify(contextOf(task)).asyncify_stop_rewind();
+  /** The running task winds up the frames that are kept for it. */
+  #take(task: Task, context: Context): void {
+    const { frames, result } = context.windUp!;
+    context.windUp = null;
+    this.#kmem.u8.set(frames, this.#room);
+    this.#kmem.u32[UNWIND_SP >> 2] = this.#room + frames.length;
+    this.#windUp(task, result);
+  }
+
+  /** A copy of the frames in the room. */
+  #frames(): Uint8Array {
+    return this.#kmem.u8.slice(this.#room, this.#kmem.u32[UNWIND_SP >> 2]);
+  }
+
+  /** The export that the task's stack is rooted in, and its arguments; it is to begin now. */
+  root(task: Task): [name: string, args: readonly number[]] {
+    const context = contextOf(task);
+    const { entry, args, image, windUp } = context;
+    if (!image.info.unwinding) return [entry, args];
+    if (windUp) this.#take(task, context);
+    return ["ring3:run", [RUN_KINDS[entry], windUp ? 1 : 0, ...args]];
+  }
+
+  /**
+   * The running task's stack is gone by a trap. Where it was being unwound, that is why: gives the signal to end it with, and the
+   * line for the log.
+   */
+  broken(task: Task): [signo: number, why: string] | undefined {
+    const { u32 } = this.#kmem;
+    const state = u32[UNWINDING >> 2];
+    if (state === 0) return undefined;
+    u32[UNWINDING >> 2] = 0;
+    contextOf(task).unwound = null;
+    if (state === UNWINDING_FULL) return [SIGSEGV, "fork or setjmp: the stack is too deep to be saved"];
+    return [SIGILL, "fork or setjmp was called where a function can not be left (see ring3 inspect)"];
   }
 
   copyMemory(from: Task, to: AddressSpace): void {
@@ -128,7 +174,6 @@ export class Unwinder {
     ranges[0][0] = this.#liveStack(from);
     target.wipe(ranges);
     source.copyTo(target, ranges);
-    this.#buffers.inherit(from.mm, to);
   }
 
   /**
@@ -144,24 +189,26 @@ export class Unwinder {
   }
 
   startFork(parent: Task, child: Task): void {
+    const frames = this.#frames();
+    this.#checkRoom(frames);
     this.#cpu.copyInstance(parent, child);
-    contextOf(child).saved.inherit(contextOf(parent).saved);
-    if (child.mm === parent.mm) this.#buffers.save(parent);
-    this.rewind(child, 0);
+    const context = contextOf(child);
+    context.saved.inherit(contextOf(parent).saved);
+    context.windUp = { frames, result: 0 };
   }
 
-  resumeVfork(parent: Task, result: number): void {
-    if (parent.work & WORK_KILLED) return;
-    this.#buffers.restore(parent);
-    this.rewind(parent, result);
-    this.#hot.make_runnable(parent.ptr);
+  /** Throws ENOMEM where frames would pass the machine's limit. */
+  #checkRoom(frames: Uint8Array): void {
+    const { kernel } = this.#cpu;
+    const used = kernel.memoryMapped() + this.#savedTotals.bytes;
+    if (used + frames.length > kernel.options.memoryLimit) fail(ENOMEM);
   }
 
   setjmp(task: Task, buf: number, withMask: boolean): number {
     const { saved, image } = contextOf(task);
     task.mm.setU32(buf, NO_STACK);
     const { kernel } = this.#cpu;
-    const obstacle = !image.info.asyncified
+    const obstacle = !image.info.unwinding
       ? "the image can not be unwound (see ring3 inspect)"
       : this.#insideHandler(task)
         ? "a signal handler runs"
@@ -175,10 +222,13 @@ export class Unwinder {
     const mask = withMask ? ([u32[blocked], u32[blocked + 1]] as const) : null;
     const stackPointer = this.#hot.stack_pointer(task.ptr);
     return this.#begin(task, () => {
-      const frames = this.#buffers.frames(task.mm);
-      if (kernel.memoryMapped() + this.#savedTotals.bytes + frames.length > kernel.options.memoryLimit) {
+      const frames = this.#frames();
+      try {
+        this.#checkRoom(frames);
+        task.mm.setU32(buf, saved.add(buf, stackPointer, mask, frames));
+      } catch {
         this.#cpu.endBySignal(task, SIGSEGV, "setjmp: no memory is left to save the stack in");
-      } else task.mm.setU32(buf, saved.add(buf, stackPointer, mask, frames));
+      }
       return 0;
     });
   }
@@ -191,11 +241,10 @@ export class Unwinder {
     return RESULT_GONE;
   }
 
-  /** After longjmp's trap: the stack of the setjmp is wound up again, which now gives `value`. */
-  jump(task: Task, to: SavedStack, value: number): void {
-    const { ptr, mm } = task;
+  /** After longjmp's trap: the stack of the setjmp is wound up again, which now gives the value. */
+  jump(task: Task, { to, value }: NonNullable<Context["jump"]>): void {
+    const { ptr } = task;
     const { u32 } = this.#kmem;
-    this.#buffers.putFrames(mm, to.frames);
     this.#cpu.setGlobal(task, contextOf(task).image.info.stackPointer, to.stackPointer);
     u32[(ptr + TASK_HANDLER_SP) >> 2] = 0;
     if (to.mask) {
@@ -203,17 +252,8 @@ export class Unwinder {
       this.#hot.signal_recalc(ptr);
     }
     // Unsigned: no value may look like one of the hot half's special results.
-    this.rewind(task, value >>> 0);
+    contextOf(task).windUp = { frames: to.frames, result: value >>> 0 };
     this.#cpu.relaunch(task);
-  }
-
-  /**
-   * The task called the kernel while its stack unwinds. Asyncify leaves a function after each call that may unwind, but not in a
-   * catch block of the legacy exceptions: the guest ran on there, with a result that means nothing.
-   */
-  broken(task: Task): void {
-    const why = "fork or setjmp was called where asyncify can not leave the function (a catch block?)";
-    this.#cpu.endBySignal(task, SIGILL, why);
   }
 }
 

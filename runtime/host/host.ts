@@ -1,7 +1,7 @@
 /** What a machine asks of the host it runs on, beside WebAssembly and what every JavaScript host has. */
 import type { HostDirectory } from "../../kernel/fs/hostfs.ts";
 import type { ImageEntry } from "../../kernel/fs/imagefs.ts";
-import type { Asyncifier, ImageCache } from "../loader/index.ts";
+import type { ImageCache } from "../loader/index.ts";
 
 /** The timer interrupt: see node/ticker.ts. */
 export interface Ticker {
@@ -27,6 +27,4 @@ export interface MachineHost {
   readonly cache: ImageCache;
   /** Images that were prepared when the guests were built. */
   readonly prepared: Pick<ImageCache, "get">;
-  /** Asyncify on another thread, for one machine. */
-  asyncifier(): { asyncify: Asyncifier } & AsyncDisposable;
 }

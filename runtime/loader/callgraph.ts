@@ -11,13 +11,17 @@ import { Site } from "./sites.ts";
  * Nodes are the defined functions, then one hub for each function type: an indirect call leads to the hub of its type,
  * and the hub to every function of that type to which the module has a reference.
  */
-interface Graph {
+export interface CallGraph {
   readonly functions: number;
   readonly firsts: Uint32Array;
   readonly targets: Uint32Array;
+  /** The hub of each type index. */
+  readonly hubs: Uint32Array;
+  /** By function index, imports too: 1 where an indirect call can reach it. */
+  readonly referenced: Uint8Array;
 }
 
-function callGraph(view: ModuleView, scan: CodeScan): Graph {
+export function callGraph(view: ModuleView, scan: CodeScan): CallGraph {
   const { bytes, functions } = view;
   const imported = view.imports.length;
   const { words } = scan.sites;
@@ -30,7 +34,7 @@ function callGraph(view: ModuleView, scan: CodeScan): Graph {
 
   const referenced = referencedFunctions(view, scan);
   for (let f = 0; f < functions.length; f++) {
-    if (referenced[f]) firsts[hubOfType[functions[f]] + 1]++;
+    if (referenced[imported + f]) firsts[hubOfType[functions[f]] + 1]++;
     for (let i = scan.firstSite[f]; i < scan.firstSite[f + 1]; i += 2) {
       const kind = words[i + 1];
       if (kind === Site.indirect || (kind === Site.call && readIndex(bytes, words[i]) >= imported)) firsts[f + 1]++;
@@ -40,7 +44,7 @@ function callGraph(view: ModuleView, scan: CodeScan): Graph {
   const targets = new Uint32Array(firsts[nodes]);
   const next = firsts.slice(0, nodes);
   for (let f = 0; f < functions.length; f++) {
-    if (referenced[f]) targets[next[hubOfType[functions[f]]]++] = f;
+    if (referenced[imported + f]) targets[next[hubOfType[functions[f]]]++] = f;
     for (let i = scan.firstSite[f]; i < scan.firstSite[f + 1]; i += 2) {
       const kind = words[i + 1];
       if (kind !== Site.indirect && kind !== Site.call) continue;
@@ -49,17 +53,15 @@ function callGraph(view: ModuleView, scan: CodeScan): Graph {
       else if (index >= imported) targets[next[f]++] = index - imported;
     }
   }
-  return { functions: functions.length, firsts, targets };
+  return { functions: functions.length, firsts, targets, hubs: hubOfType, referenced };
 }
 
-/** The defined functions that an indirect call can reach: those in element segments, initial values and ref.func. */
+/** The functions that an indirect call can reach: those in element segments, initial values and ref.func. */
 function referencedFunctions(view: ModuleView, scan: CodeScan): Uint8Array {
-  const referenced = new Uint8Array(view.functions.length);
+  const referenced = new Uint8Array(view.imports.length + view.functions.length);
   for (const { words, length } of [view.references, scan.sites]) {
     for (let i = 0; i < length; i += 2) {
-      if (words[i + 1] !== Site.reference) continue;
-      const index = readIndex(view.bytes, words[i]) - view.imports.length;
-      if (index >= 0) referenced[index] = 1;
+      if (words[i + 1] === Site.reference) referenced[readIndex(view.bytes, words[i])] = 1;
     }
   }
   return referenced;
@@ -74,8 +76,7 @@ const DONE = 2;
  * meets as a back edge, one to a node whose walk is not finished. Polling at one end of each back edge therefore breaks
  * all cycles; the end taken is the one it leads to, or where that is a hub, the function that calls through it.
  */
-export function recursionEntries(view: ModuleView, scan: CodeScan): Uint8Array {
-  const { functions, firsts, targets } = callGraph(view, scan);
+export function recursionEntries({ functions, firsts, targets }: CallGraph): Uint8Array {
   const entries = new Uint8Array(functions);
   const state = new Uint8Array(firsts.length - 1);
   const next = firsts.slice(0, state.length);

@@ -1,6 +1,5 @@
 // The loader: what the rest of the runtime may use of it.
 
-export { type Asyncifier, asyncify } from "./asyncify.ts";
 export type { ImageCache } from "./cache.ts";
 export { LoadError, type LoadErrorKind } from "./errors.ts";
 export type { GlobalInfo, ImageInfo, ImportInfo } from "./info.ts";
@@ -9,3 +8,4 @@ export type { PollMode } from "./polls.ts";
 export { type Prepared, type PrepareOptions, prepare } from "./prepare.ts";
 export type { FuncType, ValueType } from "./sections.ts";
 export { type LinkType, sameType, type Thunk, thunkModule } from "./thunks.ts";
+export { RUN_KINDS } from "./unwind/run.ts";

@@ -3,8 +3,8 @@
 import { Reader } from "./binary.ts";
 import { Feature } from "./opcodes.ts";
 import type { PollMode } from "./polls.ts";
-import type { CodeScan } from "./scan.ts";
 import { ExternKind, type ModuleView, type Range, type ValueType } from "./sections.ts";
+import type { UnwindCounts } from "./unwind/pass.ts";
 
 export interface ImportInfo {
   readonly module: string;
@@ -33,8 +33,8 @@ export interface ImageInfo {
   readonly canFork: boolean;
   /** Why it can or cannot. */
   readonly forkReason: string;
-  /** Has been through asyncify: exports `asyncify_*`. */
-  readonly asyncified: boolean;
+  /** Its stack can be unwound and wound up: exports `ring3:run` in the place of `_start`. How much of it is concerned. */
+  readonly unwinding?: Readonly<UnwindCounts>;
   /** Imports WALI's setjmp, sigsetjmp or longjmp. */
   readonly usesSetjmp: boolean;
   /** Imports functions that start threads. */
@@ -78,15 +78,7 @@ export interface ImageInfo {
   readonly timings: Readonly<Record<string, number>>;
 }
 
-/** The imports for which a module is asyncified: what has to unwind the guest's stack and wind it up again. */
-export const UNWINDING_IMPORTS = ["SYS_fork", "SYS_vfork", "setjmp", "sigsetjmp", "longjmp"];
 const SETJMP_IMPORTS = ["setjmp", "sigsetjmp", "longjmp"];
-
-/** Names of the imports that unwind, as asyncify wants them: `wali.SYS_fork`. */
-export function unwindingImports(view: ModuleView): string[] {
-  const found = view.imports.filter(({ module, name }) => module === "wali" && UNWINDING_IMPORTS.includes(name));
-  return [...new Set(found.map(({ module, name }) => `${module}.${name}`))];
-}
 
 export function spawnsThreads(view: ModuleView): boolean {
   const spawns = [
@@ -188,27 +180,14 @@ export function globalInfos(view: ModuleView, names: ReadonlyMap<number, string>
   });
 }
 
-/** Whether a forked child can be made, and why (not); `obstacle` is what stands in the way of asyncify. */
-export function forkVerdict(view: ModuleView, obstacle: string | undefined): Pick<ImageInfo, "canFork" | "forkReason"> {
+/** Whether a forked child can be made, and why (not). */
+export function forkVerdict(view: ModuleView): Pick<ImageInfo, "canFork" | "forkReason"> {
   const forks = view.imports.some(({ module, name }) => module === "wali" && /^SYS_v?fork$/.test(name));
   const reference = view.globals.findIndex(({ mutable, type }) => mutable && !/^[if]\d\d$/.test(type));
   const reason = !forks
     ? "it imports neither SYS_fork nor SYS_vfork"
     : reference >= 0
       ? `global ${reference} is a mutable ${view.globals[reference].type}, which cannot be copied to a child`
-      : obstacle;
-  return { canFork: reason === undefined, forkReason: reason ?? "asyncify saves and restores its stack" };
-}
-
-// What binaryen's asyncify cannot do.
-const UNWIND_OBSTACLES: readonly [feature: number, what: string][] = [
-  [Feature.exceptions, "exceptions in the new encoding (try_table)"],
-  [Feature.tailCalls, "tail calls"],
-];
-
-/** Why a module cannot be asyncified, if it cannot. */
-export function unwindObstacle(view: ModuleView, scan: CodeScan): string | undefined {
-  const features = view.features | scan.features;
-  const obstacle = UNWIND_OBSTACLES.find(([feature]) => features & feature);
-  return obstacle && `it uses ${obstacle[1]}, which asyncify cannot unwind through`;
+      : undefined;
+  return { canFork: reason === undefined, forkReason: reason ?? "its stack can be saved and restored" };
 }

@@ -75,9 +75,9 @@ function describeImports(imports: readonly ImportReport[]): [string, string][] {
   return rows;
 }
 
-function describeRewriting({ polls, replaced, asyncified, size: sizes }: Inspection): string[] {
+function describeRewriting({ polls, replaced, unwinding, size: sizes }: Inspection): string[] {
   const lines = [
-    asyncified ? "asyncify: saves and restores its stack" : "",
+    unwinding ? describeUnwinding(unwinding) : "",
     `polls (${polls.mode}): ${polls.loops} at loop heads, ${polls.entries} at function entries`,
     replaced.memoryGrow ? `${count(replaced.memoryGrow, "memory.grow")} turned into a kernel call` : "",
     replaced.atomicWaits + replaced.atomicNotifies
@@ -88,6 +88,11 @@ function describeRewriting({ polls, replaced, asyncified, size: sizes }: Inspect
     `${number(sizes.source)} bytes become ${number(sizes.prepared)}`,
   ];
   return lines.filter(Boolean);
+}
+
+function describeUnwinding({ functions, sites, stuck }: NonNullable<Inspection["unwinding"]>): string {
+  const whole = `${count(functions, "function")} can save and restore their frames, at ${count(sites, "call")}`;
+  return stuck === 0 ? whole : `${whole}; at ${number(stuck)} of them a fork ends the process`;
 }
 
 function describeTimings({ timings, cached }: Inspection): string {

@@ -1,18 +1,18 @@
 // From the bytes of a file to a compiled module that the CPU can instantiate, and what there is to know about it.
 
-import { ASYNCIFY_EXPORTS, type Asyncifier, asyncify } from "./asyncify.ts";
 import { cacheKey, decodeEntry, encodeEntry, type ImageCache } from "./cache.ts";
-import { recursionEntries } from "./callgraph.ts";
+import { callGraph, recursionEntries } from "./callgraph.ts";
 import { LoadError, refuse } from "./errors.ts";
 import type { ImageInfo } from "./info.ts";
 import * as info from "./info.ts";
 import { Feature } from "./opcodes.ts";
 import type { PollMode } from "./polls.ts";
-import { rewrite } from "./rewrite.ts";
+import { type RewriteOptions, type Rewritten, rewrite } from "./rewrite.ts";
 import { type CodeScan, scanCode } from "./scan.ts";
 import { checkPreamble, ExternKind, type ModuleView, readSections, SectionId } from "./sections.ts";
 import { segmentUse } from "./segments.ts";
 import { Site } from "./sites.ts";
+import { unwindingImports, unwindingReach } from "./unwind/reach.ts";
 
 export interface PrepareOptions {
   /** Name of the file, for messages. */
@@ -23,8 +23,6 @@ export interface PrepareOptions {
   readonly cache?: ImageCache;
   /** Images that came prepared, looked at before the cache and never written. */
   readonly prepared?: Pick<ImageCache, "get">;
-  /** What asyncifies; default: binaryen on this thread, which takes seconds for a big program. */
-  readonly asyncify?: Asyncifier;
 }
 
 /** A program that is ready to be instantiated. */
@@ -70,8 +68,8 @@ export const CACHED_FROM = 64 * 1024;
 async function load(bytes: Uint8Array<ArrayBuffer>, options: PrepareOptions): Promise<Prepared> {
   const { polls = "flag", cache, prepared } = options;
   const watch = new Stopwatch();
-  if ((cache || prepared) && bytes.length < CACHED_FROM && info.unwindingImports(readSections(bytes)).length === 0) {
-    return (await transform(bytes, undefined, polls, asyncify, watch)).image;
+  if ((cache || prepared) && bytes.length < CACHED_FROM && unwindingImports(readSections(bytes)).length === 0) {
+    return transform(bytes, undefined, polls, watch);
   }
   const hash = await sha256(bytes);
   watch.lap("hash");
@@ -87,8 +85,8 @@ async function load(bytes: Uint8Array<ArrayBuffer>, options: PrepareOptions): Pr
     const info = { ...known.info, timings: { ...known.info.timings, ...watch.timings } };
     return { bytes: known.module, module, info, cached: true };
   }
-  const { image, failed } = await transform(bytes, hash, polls, options.asyncify ?? asyncify, watch);
-  if (cache && !failed) await cache.put(key, await encodeEntry(image.info, image.bytes));
+  const image = await transform(bytes, hash, polls, watch);
+  if (cache) await cache.put(key, await encodeEntry(image.info, image.bytes));
   return image;
 }
 
@@ -97,56 +95,28 @@ export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
-/** Prepares without a cache. `failed`: asyncify did, which need not be so the next time. */
+/** Prepares without a cache. */
 async function transform(
   bytes: Uint8Array<ArrayBuffer>,
   hash: string | undefined,
   polls: PollMode,
-  asyncify: Asyncifier,
   watch: Stopwatch,
-): Promise<{ image: Prepared; failed: boolean }> {
+): Promise<Prepared> {
   const source = readSections(bytes);
-  const sourceScan = scanCode(source);
-  const features = source.features | sourceScan.features;
+  const scan = scanCode(source);
+  const features = source.features | scan.features;
   watch.lap("read");
 
-  let view: ModuleView = source;
-  let scan: CodeScan = sourceScan;
-  let obstacle = info.unwindObstacle(source, sourceScan);
-  let failed = false;
-  const unwinding = info.unwindingImports(source);
-  if (unwinding.length > 0 && obstacle === undefined) {
-    // binaryen takes its input to be valid.
-    await compileSource(bytes);
-    watch.lap("validate");
-    try {
-      view = readSections(await asyncify(bytes, unwinding, features));
-      scan = scanCode(view);
-    } catch (error) {
-      // It still runs; only fork and setjmp fail.
-      failed = true;
-      obstacle = `asyncify failed: ${(error as Error).message}`;
-      view = source;
-    }
-    watch.lap("asyncify");
-  }
-  const asyncified = view !== source;
-
-  const names = info.globalNames(view);
-  const { stackPointer, tlsBase } = info.specialGlobals(view, names);
-  const entries = polls === "none" ? new Uint8Array(view.functions.length) : recursionEntries(view, scan);
+  const names = info.globalNames(source);
+  const { stackPointer, tlsBase } = info.specialGlobals(source, names);
+  const graph = callGraph(source, scan);
+  const entries = polls === "none" ? new Uint8Array(source.functions.length) : recursionEntries(graph);
+  const reach = unwindingReach(source, scan, graph);
   watch.lap("call graph");
-  const segments = segmentUse(view, scan);
+  const segments = segmentUse(source, scan);
   const spawnsThreads = info.spawnsThreads(source);
-  const keep = asyncified ? ["_start", ...ASYNCIFY_EXPORTS] : ["_start"];
-  const rewritten = rewrite(view, scan, {
-    polls,
-    entries,
-    stackPointer,
-    spawnsThreads,
-    restartable: segments.restartable,
-    keep,
-  });
+  const options = { polls, entries, stackPointer, spawnsThreads, restartable: segments.restartable, reach };
+  const rewritten = await rewriteValid(source, scan, options);
   watch.lap("rewrite");
   const module = await compile(rewritten.bytes, bytes);
   watch.lap("compile");
@@ -154,7 +124,7 @@ async function transform(
   const code = source.sections.get(SectionId.code);
   const { min = 0, max, shared = false } = source.memory ?? {};
   const globalExport = (index: number | undefined) => (index === undefined ? undefined : `g:${index}`);
-  const image: Prepared = {
+  return {
     bytes: rewritten.bytes,
     module,
     cached: false,
@@ -162,26 +132,26 @@ async function transform(
       abi: info.abiOf(source),
       imports: info.importInfos(source),
       start: source.exports.get("_start")?.kind === ExternKind.function,
-      ...info.forkVerdict(source, obstacle),
-      asyncified,
+      ...info.forkVerdict(source),
+      ...(rewritten.unwinding ? { unwinding: rewritten.unwinding } : {}),
       usesSetjmp: info.usesSetjmp(source),
       threads: spawnsThreads,
       memory: { min, max, shared },
-      globals: info.globalInfos(view, names),
+      globals: info.globalInfos(source, names),
       stackPointer: globalExport(stackPointer),
       tlsBase: globalExport(tlsBase),
-      stackTop: info.stackTop(view, stackPointer, segments.lowest),
+      stackTop: info.stackTop(source, stackPointer, segments.lowest),
       restartable: segments.restartable,
-      table: view.tables[0]?.type === "funcref",
+      table: source.tables[0]?.type === "funcref",
       staticTable: (features & Feature.dynamicTable) === 0,
       functions: source.functions.length,
       features: info.featureNames(features),
       hash,
       polls: { mode: polls, ...rewritten.polls },
       replaced: {
-        memoryGrow: sourceScan.counts[Site.memoryGrow],
-        atomicWaits: sourceScan.counts[Site.atomicWait32] + sourceScan.counts[Site.atomicWait64],
-        atomicNotifies: sourceScan.counts[Site.atomicNotify],
+        memoryGrow: scan.counts[Site.memoryGrow],
+        atomicWaits: scan.counts[Site.atomicWait32] + scan.counts[Site.atomicWait64],
+        atomicNotifies: scan.counts[Site.atomicNotify],
         dataSegments: source.data.filter(({ offset }) => offset).length,
         start: source.start !== undefined,
       },
@@ -189,7 +159,16 @@ async function transform(
       timings: watch.timings,
     },
   };
-  return { image, failed };
+}
+
+/** Rewrites. The unwinding pass takes code to be valid: should it stumble over some that is not, V8 says what is wrong with it. */
+async function rewriteValid(source: ModuleView, scan: CodeScan, options: RewriteOptions): Promise<Rewritten> {
+  try {
+    return rewrite(source, scan, options);
+  } catch (error) {
+    await compileSource(source.bytes);
+    throw error;
+  }
 }
 
 /**
@@ -206,9 +185,9 @@ async function compile(bytes: Uint8Array<ArrayBuffer>, source: Uint8Array<ArrayB
 }
 
 /** Has V8 check a file as it is. */
-async function compileSource(source: Uint8Array<ArrayBuffer>): Promise<void> {
+async function compileSource(source: Uint8Array): Promise<void> {
   try {
-    await WebAssembly.compile(source);
+    await WebAssembly.compile(source as Uint8Array<ArrayBuffer>);
   } catch (error) {
     const { message } = error as Error;
     const [, reason = message, at = "-1"] = /^WebAssembly\.compile\(\): (.*?)(?: @\+(\d+))?$/s.exec(message) ?? [];

@@ -12,6 +12,9 @@ import { ExternKind, type ModuleView, type Range, SectionId, typeKey, VALUE_TYPE
 import { Site, type Sites } from "./sites.ts";
 import * as stubs from "./stubs.ts";
 import { KERNEL_IMPORTS, type KernelImport, type Signature, type Stub } from "./stubs.ts";
+import { writeTrap } from "./unwind/normal.ts";
+import { type UnwindCounts, type UnwindModule, UnwindPass } from "./unwind/pass.ts";
+import type { Reach } from "./unwind/reach.ts";
 
 export interface RewriteOptions {
   readonly polls: PollMode;
@@ -23,14 +26,15 @@ export interface RewriteOptions {
   readonly spawnsThreads: boolean;
   /** No data segment is dropped: see segments.ts. */
   readonly restartable: boolean;
-  /** Names of exported functions that stay exported. */
-  readonly keep: readonly string[];
+  /** What may unwind, if anything does: the module then gets the unwinding pass. */
+  readonly reach: Reach | undefined;
 }
 
 export interface Rewritten {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Polls written. */
   readonly polls: { readonly loops: number; readonly entries: number };
+  readonly unwinding: Readonly<UnwindCounts> | undefined;
 }
 
 /** Rewrites a module whose sections and code have been read. */
@@ -40,12 +44,16 @@ export function rewrite(view: ModuleView, scan: CodeScan, options: RewriteOption
 
 const ATOMIC_SITES = [Site.atomicNotify, Site.atomicWait32, Site.atomicWait64] as const;
 
-class Rewriter implements stubs.StubContext {
+class Rewriter implements stubs.StubContext, UnwindModule {
   readonly stackPointer: number | undefined;
+  /** Global of the unwinding pass, if the module gets it. */
+  readonly unwinding: number;
+  readonly spawnsThreads: boolean;
   readonly #view: ModuleView;
   readonly #scan: CodeScan;
   readonly #options: RewriteOptions;
   readonly #out: Writer;
+  readonly #code: Writer;
   readonly #kernelImports: KernelImport[] = [];
   readonly #newTypes: Signature[] = [];
   readonly #typeIndices = new Map<string, number>();
@@ -54,13 +62,21 @@ class Rewriter implements stubs.StubContext {
   readonly #atomicStubs: number[] = [];
   readonly #polls = { loops: 0, entries: 0 };
   readonly #counter: number;
+  #stubCount = 0;
+  #pass: UnwindPass | undefined;
+  /** Function index of `ring3:run`. */
+  #run = 0;
+  /** Index in the code's sites of the one after the last that was passed. */
+  #nextSite = 0;
 
   constructor(view: ModuleView, scan: CodeScan, options: RewriteOptions) {
     this.#view = view;
     this.#scan = scan;
     this.#options = options;
     this.stackPointer = options.stackPointer;
+    this.spawnsThreads = options.spawnsThreads;
     this.#out = new Writer(view.bytes.length + (view.bytes.length >> 2) + 1024);
+    this.#code = new Writer(view.bytes.length + (view.bytes.length >> 2) + 1024);
     this.#counter = view.globals.length;
     view.types.forEach((type, index) => {
       if (!this.#typeIndices.has(type.key)) this.#typeIndices.set(type.key, index);
@@ -71,6 +87,8 @@ class Rewriter implements stubs.StubContext {
     if (counts[Site.memorySize] > 0) this.#kernelImports.push("memory_size");
     if (counts[Site.memoryGrow] > 0) this.#kernelImports.push("memory_grow");
     for (const kind of ATOMIC_SITES) if (counts[kind] > 0) this.#kernelImports.push(stubs.ATOMICS[kind].name);
+    if (options.reach) this.#kernelImports.push("unwound");
+    this.unwinding = this.#counter + (polls === "count" ? 1 : 0);
     this.#addStubs();
   }
 
@@ -90,7 +108,28 @@ class Rewriter implements stubs.StubContext {
   }
 
   functionIndex(source: number): number {
-    return source < this.#view.imports.length ? source : source + this.#kernelImports.length;
+    if (source >= this.#view.imports.length) return source + this.#kernelImports.length;
+    return this.#pass?.wrapperOf(source) ?? source;
+  }
+
+  get unwound(): number {
+    return this.kernelImport("unwound");
+  }
+
+  /** The stubs stand in front, `ring3:init` among them, which comes last since it may call what the pass adds. */
+  get firstAdded(): number {
+    return this.#firstStub + this.#stubCount;
+  }
+
+  callStart(w: Writer, source: number): void {
+    if (!this.#pass) {
+      w.u8(Op.call).u32(this.functionIndex(source));
+      return;
+    }
+    // It runs outside of `ring3:run`, so nothing can unwind it. (The instance may have been another task's.)
+    w.u8(Op.i32Const).u8(0).u8(Op.globalSet).u32(this.unwinding);
+    w.u8(Op.call).u32(this.functionIndex(source));
+    writeTrap(w, this.unwinding);
   }
 
   constant(w: Writer, start: number, end: number): void {
@@ -98,28 +137,41 @@ class Rewriter implements stubs.StubContext {
     this.#copyPatched(w, references, start, end, bytes);
   }
 
+  get #firstStub(): number {
+    return this.functionIndex(this.#view.imports.length + this.#view.functions.length);
+  }
+
   #addStub(stub: Stub): number {
-    const { imports, functions } = this.#view;
-    return imports.length + this.#kernelImports.length + functions.length + this.#stubs.push(stub) - 1;
+    return this.#firstStub + this.#stubs.push(stub) - 1;
   }
 
   #addStubs(): void {
     const view = this.#view;
-    this.#addStub(stubs.initStub(view, this, this.#options.restartable));
+    const { reach, restartable, spawnsThreads } = this.#options;
     if (view.tables[0]?.type === "funcref") {
       this.#addStub(stubs.signalStub(this));
-      this.#addStub(stubs.call1Stub(this));
-      if (this.#options.spawnsThreads) this.#addStub(stubs.call2Stub(view, this));
+      if (!reach) {
+        this.#addStub(stubs.call1Stub(this));
+        if (spawnsThreads) this.#addStub(stubs.call2Stub(view, this));
+      }
     }
     for (const kind of ATOMIC_SITES) {
       if (this.#scan.counts[kind] > 0) this.#atomicStubs[kind] = this.#addStub(stubs.atomicStub(kind, this));
     }
+    this.#stubCount = this.#stubs.length + 1;
+    if (reach) {
+      this.#pass = new UnwindPass(view, this.#scan, reach, this);
+      this.#run = this.#pass.addRun();
+    }
+    this.#addStub(stubs.initStub(view, this, restartable));
     for (const name of this.#kernelImports) this.type(KERNEL_IMPORTS[name]);
     for (const { signature } of this.#stubs) this.type(signature);
   }
 
   run(): Rewritten {
     const out = this.#out;
+    // First: writing the code may add types and functions.
+    this.#writeCode();
     out.raw([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
     out.section(SectionId.type, () => this.#types());
     out.section(SectionId.import, () => this.#imports());
@@ -130,10 +182,13 @@ class Rewriter implements stubs.StubContext {
     out.section(SectionId.export, () => this.#exports());
     this.#elements();
     if (this.#view.data.length > 0) out.section(SectionId.dataCount, () => out.u32(this.#view.data.length));
-    out.section(SectionId.code, () => this.#code());
+    out.section(SectionId.code, () => {
+      out.u32(this.#view.functions.length + this.#stubs.length + this.#added.length);
+      out.copy(this.#code.bytes, 0, this.#code.length);
+    });
     if (this.#view.data.length > 0) out.section(SectionId.data, () => this.#data());
     if (this.#view.names) this.#names(this.#view.names);
-    return { bytes: out.view(), polls: this.#polls };
+    return { bytes: out.view(), polls: this.#polls, unwinding: this.#pass?.counts };
   }
 
   /** Writes a vector's new length and gives back where its elements lie in the source. */
@@ -163,7 +218,7 @@ class Rewriter implements stubs.StubContext {
   #imports(): void {
     const out = this.#out;
     const { bytes, memory } = this.#view;
-    const memories = this.#options.polls === "flag" ? 2 : 1;
+    const memories = this.#options.polls === "flag" || this.#pass ? 2 : 1;
     const dropped = memory?.imported ? 1 : 0;
     const { start, end } = this.#vector(SectionId.import, memories + this.#kernelImports.length - dropped);
     if (memory?.imported) {
@@ -186,9 +241,15 @@ class Rewriter implements stubs.StubContext {
   }
 
   #functions(): void {
-    const { start, end } = this.#vector(SectionId.function, this.#stubs.length);
+    const { start, end } = this.#vector(SectionId.function, this.#stubs.length + this.#added.length);
     this.#out.copy(this.#view.bytes, start, end);
     for (const { signature } of this.#stubs) this.#out.u32(this.type(signature));
+    for (const type of this.#added) this.#out.u32(type);
+  }
+
+  /** Type indices of the functions that the unwinding pass adds. */
+  get #added(): readonly number[] {
+    return this.#pass?.added ?? [];
   }
 
   /** Copies a section with its function indices renumbered; `added` more elements may follow. */
@@ -199,28 +260,28 @@ class Rewriter implements stubs.StubContext {
 
   #globals(): void {
     const out = this.#out;
-    if (this.#options.polls !== "count") {
+    // The counter of polls, the flag of the unwinding pass.
+    const added = (this.#options.polls === "count" ? 1 : 0) + (this.#pass ? 1 : 0);
+    if (added === 0) {
       this.#copySection(SectionId.global);
       return;
     }
     out.section(SectionId.global, () => {
-      const { start, end } = this.#vector(SectionId.global, 1);
+      const { start, end } = this.#vector(SectionId.global, added);
       this.constant(out, start, end);
-      out.u8(VALUE_TYPE_CODES.i32).u8(1).u8(Op.i32Const).u8(0).u8(Op.end);
+      for (let i = 0; i < added; i++) out.u8(VALUE_TYPE_CODES.i32).u8(1).u8(Op.i32Const).u8(0).u8(Op.end);
     });
   }
 
   #exports(): void {
     const out = this.#out;
-    const { exports, globals, imports, functions } = this.#view;
+    const { exports, globals } = this.#view;
     const list: [string, number, number][] = [];
-    for (const name of this.#options.keep) {
-      const item = exports.get(name);
-      if (item?.kind === ExternKind.function) list.push([name, item.kind, this.functionIndex(item.index)]);
-    }
-    const firstStub = this.functionIndex(imports.length + functions.length);
+    const start = exports.get("_start");
+    if (this.#pass) list.push(["ring3:run", ExternKind.function, this.#run]);
+    else if (start?.kind === ExternKind.function) list.push(["_start", start.kind, this.functionIndex(start.index)]);
     this.#stubs.forEach(({ name, exported }, i) => {
-      if (exported) list.push([name, ExternKind.function, firstStub + i]);
+      if (exported) list.push([name, ExternKind.function, this.#firstStub + i]);
     });
     globals.forEach(({ mutable }, index) => {
       if (mutable) list.push([`g:${index}`, ExternKind.global, index]);
@@ -259,86 +320,109 @@ class Rewriter implements stubs.StubContext {
     return [...found];
   }
 
-  #code(): void {
-    const out = this.#out;
+  #writeCode(): void {
+    const w = this.#code;
     const { bytes } = this.#view;
-    const { bodies, entries, ends, firstSite } = this.#scan;
-    const { polls } = this.#options;
-    out.u32(bodies.length + this.#stubs.length);
+    const { bodies, entries, ends } = this.#scan;
     for (let i = 0; i < bodies.length; i++) {
-      const start = out.open();
-      out.copy(bytes, bodies[i], entries[i]);
-      if (this.#options.entries[i] && polls !== "none") {
-        this.#poll();
-        this.#polls.entries++;
+      const start = w.open();
+      if (!this.#pass?.write(w, i)) {
+        w.copy(bytes, bodies[i], entries[i]);
+        this.entryPoll(w, i);
+        this.#copy(w, entries[i], ends[i], true);
       }
-      this.#body(entries[i], ends[i], firstSite[i], firstSite[i + 1]);
-      out.close(start);
+      w.close(start);
     }
-    for (const { body } of this.#stubs) out.u32(body.length).raw(body);
+    for (const { body } of this.#stubs) w.u32(body.length).raw(body);
+    this.#pass?.writeAdded(w);
   }
 
-  #poll(): void {
-    writePoll(this.#out, this.#options.polls, this.kernelImport("poll"), this.#counter);
+  entryPoll(w: Writer, index: number): void {
+    if (!this.#options.entries[index] || this.#options.polls === "none") return;
+    this.#poll(w);
+    this.#polls.entries++;
   }
 
-  /** One function's instructions: what lies between the sites is copied. */
-  #body(start: number, end: number, firstSite: number, lastSite: number): void {
-    const out = this.#out;
+  loopPoll(w: Writer): void {
+    if (this.#options.polls === "none") return;
+    this.#poll(w);
+    this.#polls.loops++;
+  }
+
+  #poll(w: Writer): void {
+    writePoll(w, this.#options.polls, this.kernelImport("poll"), this.#counter);
+  }
+
+  copyCode(w: Writer, from: number, to: number): void {
+    this.#copy(w, from, to, false);
+  }
+
+  /** Copies instructions, with what changes at the sites among them; `polls`: loops get theirs. */
+  #copy(w: Writer, start: number, end: number, polls: boolean): void {
     const { bytes, imports } = this.#view;
-    const { words } = this.#scan.sites;
-    const shift = this.#kernelImports.length;
-    const firstDefined = imports.length;
-    const polling = this.#options.polls !== "none";
+    const { words, length } = this.#scan.sites;
+    const patched = this.#kernelImports.length > 0;
+    const polling = polls && this.#options.polls !== "none";
     let from = start;
-    for (let i = firstSite; i < lastSite; i += 2) {
+    let i = this.#siteFrom(start);
+    for (; i < length && words[i] < end; i += 2) {
       const at = words[i];
       switch (words[i + 1]) {
         case Site.call:
         case Site.reference: {
           const index = readIndex(bytes, at);
-          if (index < firstDefined || shift === 0) break;
-          out.copy(bytes, from, at).u32(index + shift);
+          if (!patched || (index < imports.length && !this.#pass)) break;
+          w.copy(bytes, from, at).u32(this.functionIndex(index));
           from = afterLeb(bytes, at);
           break;
         }
         case Site.loop:
           if (!polling) break;
-          out.copy(bytes, from, at);
+          w.copy(bytes, from, at);
           from = at;
-          this.#poll();
+          this.#poll(w);
           this.#polls.loops++;
           break;
         case Site.memorySize:
         case Site.memoryGrow:
-          out.copy(bytes, from, at).u8(Op.call);
-          out.u32(this.kernelImport(words[i + 1] === Site.memorySize ? "memory_size" : "memory_grow"));
+          w.copy(bytes, from, at).u8(Op.call);
+          w.u32(this.kernelImport(words[i + 1] === Site.memorySize ? "memory_size" : "memory_grow"));
           from = afterLeb(bytes, at + 1);
           break;
         case Site.dataDrop:
           if (!this.#options.restartable) break;
-          out.copy(bytes, from, at);
+          w.copy(bytes, from, at);
           from = afterLeb(bytes, afterLeb(bytes, at + 1));
           break;
         case Site.atomicNotify:
         case Site.atomicWait32:
         case Site.atomicWait64:
-          out.copy(bytes, from, at);
-          from = this.#atomic(at, words[i + 1]);
+          w.copy(bytes, from, at);
+          from = this.#atomic(w, at, words[i + 1]);
           break;
       }
     }
-    out.copy(bytes, from, end);
+    this.#nextSite = i;
+    w.copy(bytes, from, end);
+  }
+
+  /** Index in the code's sites of the first one at or after a position: nearly always the next. */
+  #siteFrom(position: number): number {
+    const { sites } = this.#scan;
+    const { words, length } = sites;
+    const next = this.#nextSite;
+    const here = (next === 0 || words[next - 2] < position) && (next >= length || words[next] >= position);
+    return here ? next : firstAtOrAfter(sites, position);
   }
 
   /** Replaces an atomic wait or notify, and returns where the instruction ends. */
-  #atomic(at: number, kind: number): number {
+  #atomic(w: Writer, at: number, kind: number): number {
     const { bytes } = this.#view;
     const memarg = afterLeb(bytes, at + 1);
     let offsetAt = afterLeb(bytes, memarg);
     if (bytes[memarg] & 0x40) offsetAt = afterLeb(bytes, offsetAt);
     const offset = readIndex(bytes, offsetAt);
-    this.#out.u8(Op.i32Const).s32(offset).u8(Op.call).u32(this.#atomicStubs[kind]);
+    w.u8(Op.i32Const).s32(offset).u8(Op.call).u32(this.#atomicStubs[kind]);
     return afterLeb(bytes, offsetAt);
   }
 

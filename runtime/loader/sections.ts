@@ -112,6 +112,8 @@ export interface ModuleView {
   readonly memory: MemoryDef | undefined;
   readonly globals: readonly GlobalDef[];
   readonly exports: ReadonlyMap<string, Export>;
+  /** Type index of each tag. */
+  readonly tags: readonly number[];
   /** Function index of the start function. */
   readonly start: number | undefined;
   readonly data: readonly DataSegment[];
@@ -169,6 +171,7 @@ class SectionReader implements ModuleView {
   memory: MemoryDef | undefined;
   readonly globals: GlobalDef[] = [];
   readonly exports = new Map<string, Export>();
+  readonly tags: number[] = [];
   start: number | undefined;
   readonly data: DataSegment[] = [];
   dataCount: number | undefined;
@@ -357,7 +360,7 @@ class SectionReader implements ModuleView {
   #tag(): void {
     const at = this.#r.pos;
     if (this.#r.byte("attribute of a tag") !== 0) refuse("malformed", "unknown attribute of a tag", at);
-    this.#typeIndex("type of a tag");
+    this.tags.push(this.#typeIndex("type of a tag"));
   }
 
   #global(): void {

@@ -2,7 +2,7 @@
 
 import { Writer } from "./binary.ts";
 import { Op } from "./opcodes.ts";
-import { type ModuleView, typeKey, VALUE_TYPE_CODES, type ValueType } from "./sections.ts";
+import { ExternKind, type ModuleView, typeKey, typeOfFunction, VALUE_TYPE_CODES, type ValueType } from "./sections.ts";
 import { Site } from "./sites.ts";
 
 /** A type as the loader writes it down: parameters, results. */
@@ -18,6 +18,7 @@ export const KERNEL_IMPORTS = {
   atomic_wait32: [["i32", "i32", "i64"], ["i32"]],
   atomic_wait64: [["i32", "i64", "i64"], ["i32"]],
   atomic_notify: [["i32", "i32"], ["i32"]],
+  unwound: VOID,
 } as const satisfies Record<string, Signature>;
 
 export type KernelImport = keyof typeof KERNEL_IMPORTS;
@@ -38,8 +39,8 @@ export interface StubContext {
   /** Writes a constant expression of the source with its function indices renumbered. */
   constant(w: Writer, start: number, end: number): void;
   kernelImport(name: KernelImport): number;
-  /** Function index after renumbering. */
-  functionIndex(source: number): number;
+  /** Writes the call of the start function. */
+  callStart(w: Writer, source: number): void;
   /** Global that holds the stack pointer. */
   readonly stackPointer: number | undefined;
 }
@@ -59,7 +60,7 @@ export function initStub(view: ModuleView, context: StubContext, restartable: bo
     w.u8(Op.misc).u32(Op.memoryInit).u32(index).u8(0);
     if (!restartable) w.u8(Op.misc).u32(Op.dataDrop).u32(index);
   });
-  if (view.start !== undefined) w.u8(Op.call).u32(context.functionIndex(view.start));
+  if (view.start !== undefined) context.callStart(w, view.start);
   return { name: "ring3:init", signature: VOID, exported: true, body: w.u8(Op.end).view() };
 }
 
@@ -116,17 +117,18 @@ export function call1Stub(context: StubContext): Stub {
 export function call2Stub(view: ModuleView, context: StubContext): Stub {
   const w = new Writer(16).u8(0);
   pushLocals(w, 1, 2, 0);
-  // WALI's C library has it without a result (shared/abi); a library that exports the entry shows its own type.
-  const entry = view.exports.get("__wasm_thread_start_libc");
-  const withResult = entry?.kind === 0 && exportType(view, entry.index) === typeKey(["i32", "i32"], ["i32"]);
-  callTable(w, context.type([["i32", "i32"], withResult ? ["i32"] : []]));
-  if (withResult) w.u8(Op.drop);
+  const results = call2Results(view);
+  callTable(w, context.type([["i32", "i32"], results]));
+  if (results.length > 0) w.u8(Op.drop);
   return { name: "ring3:call2", signature: [["i32", "i32", "i32"], []], exported: true, body: w.u8(Op.end).view() };
 }
 
-function exportType(view: ModuleView, index: number): string {
-  const { imports, functions, types } = view;
-  return types[index < imports.length ? imports[index].type : functions[index - imports.length]].key;
+/** The results of a thread's entry: WALI's C library has none (shared/abi); a library that exports the entry shows its own type. */
+export function call2Results(view: ModuleView): readonly ValueType[] {
+  const entry = view.exports.get("__wasm_thread_start_libc");
+  if (entry?.kind !== ExternKind.function) return [];
+  const { key, results } = view.types[typeOfFunction(view, entry.index)];
+  return key === typeKey(["i32", "i32"], ["i32"]) ? results : [];
 }
 
 /** Per site kind: the import that replaces the instruction, and the load that traps where the instruction would. */

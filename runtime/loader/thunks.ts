@@ -123,7 +123,7 @@ function convert(w: Writer, from: ValueType | undefined, to: ValueType, unsigned
 }
 
 /** The instruction that pushes a type's zero or null. */
-const ZERO: Readonly<Record<ValueType, readonly number[]>> = {
+export const ZERO: Readonly<Record<ValueType, readonly number[]>> = {
   i32: [0x41, 0],
   i64: [0x42, 0],
   f32: [0x43, 0, 0, 0, 0],

@@ -31,7 +31,7 @@ function callInC(module: string, name: string, params: readonly WasmType[], resu
 static long long call_${name}(const long long *a) { ${result === "void" ? `${made}; return 0` : `return ${made}`}; }`;
 }
 
-/** Calls whose callers have to be asyncified, which takes a while for a program of this kind: abuse.c makes them. */
+/** Calls that multiply the program, or unwind it: abuse.c makes them. */
 const UNWINDING = new Set(["fork", "vfork", "clone", "setjmp", "sigsetjmp", "longjmp"]);
 const syscalls = SYSCALLS.filter(({ name }) => !UNWINDING.has(name));
 const internalCalls = INTERNAL_CALLS.filter(({ name, module }) => module === "ring3" || !UNWINDING.has(name));

@@ -176,15 +176,6 @@ test("an entry that this V8 does not take is prepared anew", async () => {
   expect((await prepare(PROGRAM, { cache })).cached).toBe(true);
 });
 
-test("a program that asyncify failed on is not kept: it may do better the next time", async () => {
-  const cache = fileCache(fresh());
-  const forking = assemble(`(module (import "wali" "SYS_fork" (func $f)) (func (export "_start") (call $f)))`);
-  const asyncify = () => Promise.reject(new Error("no time"));
-  expect((await prepare(forking, { cache, asyncify })).info.canFork).toBe(false);
-  const again = await prepare(forking, { cache });
-  expect([again.cached, again.info.canFork]).toEqual([false, true]);
-});
-
 test("the folder follows the XDG Base Directory Specification", () => {
   expect(userCacheFolder({ XDG_CACHE_HOME: "/x/cache" })).toBe("/x/cache/ring3/images");
   expect(userCacheFolder({ XDG_CACHE_HOME: "relative" })).toMatch(/\/\.cache\/ring3\/images$/);

@@ -1,7 +1,7 @@
 // Polls at function entries: no cycle of calls without one, and none where there is no cycle.
 
 import { describe, expect, test } from "vitest";
-import { recursionEntries } from "../../runtime/loader/callgraph.ts";
+import { callGraph, recursionEntries } from "../../runtime/loader/callgraph.ts";
 import { prepare } from "../../runtime/loader/index.ts";
 import { scanCode } from "../../runtime/loader/scan.ts";
 import { readSections } from "../../runtime/loader/sections.ts";
@@ -10,7 +10,7 @@ import { assemble, instantiate, raiseFlag } from "./support.ts";
 /** The indices, among the defined functions, of those that poll at their entry. */
 function entries(wat: string): number[] {
   const view = readSections(assemble(`(module ${wat})`));
-  return [...recursionEntries(view, scanCode(view))].flatMap((entry, index) => (entry ? [index] : []));
+  return [...recursionEntries(callGraph(view, scanCode(view)))].flatMap((entry, index) => (entry ? [index] : []));
 }
 
 describe("which functions poll", () => {

@@ -2,66 +2,87 @@
 // both up again.
 
 import { describe, expect, test } from "vitest";
+import { UNWIND_END, UNWIND_SP, UNWINDING, UNWINDING_FULL, UNWINDING_ON } from "../../kernel/hot/layout.ts";
+import { Writer } from "../../runtime/loader/binary.ts";
 import { type Prepared, prepare } from "../../runtime/loader/index.ts";
+import { Op } from "../../runtime/loader/opcodes.ts";
+import { SectionId } from "../../runtime/loader/sections.ts";
 import { assemble, type Guest, instantiate } from "./support.ts";
 
-const NORMAL = 0;
-const UNWINDING = 1;
-/** Where the unwound stack is kept in guest memory. */
-const SAVED_STACK = 0x8000;
-const SAVED_STACK_END = 0x10000;
+/** Where frames are kept in kernel memory. */
+const FRAMES = 0x1000;
+const FRAMES_END = 0x8000;
 
 interface Process {
   readonly guest: Guest;
   /** What fork returns when the stack has been wound up again. */
   result: bigint;
+  /** It is being wound up. */
+  resuming: boolean;
 }
+
+const words = ({ kernel }: Guest) => new Int32Array(kernel.buffer);
 
 /** Runs a program whose forks are real; gives the log of each process, parent first. */
 async function runForking(prepared: Prepared): Promise<(number | bigint)[][]> {
   const logs: (number | bigint)[][] = [];
+  const children: Promise<void>[] = [];
   const start = async (memory?: WebAssembly.Memory): Promise<Process> => {
-    const state = () => process.guest.call("asyncify_get_state");
     const wali = {
       SYS_fork: () => {
-        if (state() === NORMAL) {
-          new Int32Array(process.guest.memory.buffer).set([SAVED_STACK + 8, SAVED_STACK_END], SAVED_STACK >> 2);
-          process.guest.call("asyncify_start_unwind", SAVED_STACK);
-          return 0n;
+        if (process.resuming) {
+          process.resuming = false;
+          expect(words(process.guest)[UNWIND_SP >> 2]).toBe(FRAMES);
+          return process.result;
         }
-        process.guest.call("asyncify_stop_rewind");
-        return process.result;
+        words(process.guest)[UNWINDING >> 2] = UNWINDING_ON;
+        words(process.guest)[UNWIND_SP >> 2] = FRAMES;
+        words(process.guest)[UNWIND_END >> 2] = FRAMES_END;
+        return -1n;
       },
     };
-    const process: Process = { guest: await instantiate(prepared, { wali }, memory), result: 0n };
+    const unwound = () => {
+      const { guest } = process;
+      words(guest)[UNWINDING >> 2] = 0;
+      const buffer = guest.memory.buffer.slice(0);
+      const frames = guest.kernel.buffer.slice(0);
+      const globals = prepared.info.globals.map(
+        ({ export: name }) => (guest.instance.exports[name] as WebAssembly.Global).value,
+      );
+      const log = [...guest.log];
+      children.push(fork(buffer, frames, globals, log));
+      process.result = BigInt((children.length + 1) * 100);
+      process.resuming = true;
+    };
+    const process: Process = {
+      guest: await instantiate(prepared, { wali, ring3: { unwound } }, memory),
+      result: 0n,
+      resuming: false,
+    };
     logs.push(process.guest.log);
     return process;
   };
-  const run = async (process: Process): Promise<void> => {
-    process.guest.call("_start");
-    while (process.guest.call("asyncify_get_state") === UNWINDING) {
-      process.guest.call("asyncify_stop_unwind");
-      const { buffer } = process.guest.memory;
-      const pages = buffer.byteLength >> 16;
-      const memory = new WebAssembly.Memory({ initial: pages, maximum: 65536, shared: true });
-      new Uint8Array(memory.buffer).set(new Uint8Array(buffer));
-      const child = await start(memory);
-      for (const global of prepared.info.globals) {
-        const from = process.guest.instance.exports[global.export] as WebAssembly.Global;
-        (child.guest.instance.exports[global.export] as WebAssembly.Global).value = from.value;
-      }
-      child.guest.log.push(...process.guest.log);
-      process.result = BigInt(logs.length * 100);
-      child.result = 0n;
-      child.guest.call("asyncify_start_rewind", SAVED_STACK);
-      await run(child);
-      process.guest.call("asyncify_start_rewind", SAVED_STACK);
-      process.guest.call("_start");
-    }
+  const fork = async (
+    buffer: ArrayBufferLike,
+    frames: ArrayBufferLike,
+    globals: unknown[],
+    log: (number | bigint)[],
+  ) => {
+    const memory = new WebAssembly.Memory({ initial: buffer.byteLength >> 16, maximum: 65536, shared: true });
+    new Uint8Array(memory.buffer).set(new Uint8Array(buffer));
+    const child = await start(memory);
+    new Uint8Array(child.guest.kernel.buffer).set(new Uint8Array(frames));
+    prepared.info.globals.forEach(({ export: name }, i) => {
+      (child.guest.instance.exports[name] as WebAssembly.Global).value = globals[i];
+    });
+    child.guest.log.push(...log);
+    child.resuming = true;
+    child.guest.call("ring3:run", 0, 1, 0, 0, 0);
   };
   const first = await start();
   first.guest.call("ring3:init");
-  await run(first);
+  first.guest.call("ring3:run", 0, 0, 0, 0, 0);
+  for (let i = 0; i < children.length; i++) await children[i];
   return logs;
 }
 
@@ -99,9 +120,9 @@ const PROGRAMS: Readonly<Record<string, [wat: string, logs: (number | bigint)[][
   "twice: four processes": [
     `(func (export "_start") (call $i64 (call $fork)) (call $i64 (call $fork)))`,
     [
-      [200n, 400n],
+      [200n, 300n],
       [200n, 0n],
-      [0n, 300n],
+      [0n, 400n],
       [0n, 0n],
     ],
   ],
@@ -124,9 +145,9 @@ const PROGRAMS: Readonly<Record<string, [wat: string, logs: (number | bigint)[][
          (catch_all (call $i32 (i32.const 9))))
        (call $i64 (call $fork)))`,
     [
-      [200n, 9, 400n],
+      [200n, 9, 300n],
       [200n, 9, 0n],
-      [0n, 9, 300n],
+      [0n, 9, 400n],
       [0n, 9, 0n],
     ],
   ],
@@ -146,6 +167,52 @@ const PROGRAMS: Readonly<Record<string, [wat: string, logs: (number | bigint)[][
       [5, 0n],
     ],
   ],
+  // The child's table is the module's own again: it is wound up without it.
+  "through a table that has changed": [
+    `(type $t (func (result i64))) (table 1 funcref) (elem declare func $f) (func $f (type $t) (call $fork))
+     (func (export "_start")
+       (table.set (i32.const 0) (ref.func $f)) (call $i64 (call_indirect (type $t) (i32.const 0))))`,
+    [[200n], [0n]],
+  ],
+  "by tail calls": [
+    `(type $t (func (param i32) (result i64))) (table funcref (elem $c))
+     (func $a (param i32) (result i64) (return_call $b (i32.const 3) (local.get 0)))
+     (func $b (param i32 i32) (result i64)
+       (if (i32.eqz (local.get 1)) (then (return (i64.add (i64.const 1000) (call $fork)))))
+       (return_call_indirect (type $t) (local.get 0) (i32.const 0)))
+     (func $c (type $t) (return_call $fork))
+     (func (export "_start") (call $i64 (call $a (i32.const 0))) (call $i64 (call $a (i32.const 1))))`,
+    [
+      [1200n, 300n],
+      [1200n, 0n],
+      [1000n, 400n],
+      [1000n, 0n],
+    ],
+  ],
+  "in both arms of an if, with a condition that is used again": [
+    `(func $f (param $x i32) (result i32)
+       (i32.add (local.get $x)
+         (if (result i32) (local.get $x)
+           (then (call $i64 (call $fork)) (i32.const 10)) (else (call $i64 (call $fork)) (i32.const 20)))))
+     (func (export "_start") (call $i32 (i32.add (call $f (i32.const 1)) (call $f (i32.const 0)))))`,
+    [
+      [200n, 300n, 31],
+      [200n, 0n, 31],
+      [0n, 400n, 31],
+      [0n, 0n, 31],
+    ],
+  ],
+  "in a handler, which gets what the exception carries": [
+    `(tag $e (param i32 i64))
+     (func (export "_start")
+       (try (do (throw $e (i32.const 5) (i64.const 6)))
+         (catch $e (call $i64 (call $fork)) (call $i64) (call $i32)))
+       (call $i32 (i32.const 7)))`,
+    [
+      [200n, 6n, 5, 7],
+      [0n, 6n, 5, 7],
+    ],
+  ],
   "with multiple results and vectors": [
     `(func $pair (result i32 i64) (i32.const 3) (call $fork))
      (func (export "_start") (local $v v128)
@@ -161,7 +228,7 @@ const PROGRAMS: Readonly<Record<string, [wat: string, logs: (number | bigint)[][
 describe("fork", () => {
   test.each(Object.entries(PROGRAMS))("%s", async (_, [wat, expected]) => {
     const prepared = await prepare(assemble(`(module ${HEAD} ${wat})`));
-    expect(prepared.info).toMatchObject({ canFork: true, asyncified: true, stackPointer: "g:0" });
+    expect(prepared.info).toMatchObject({ canFork: true, stackPointer: "g:0" });
     const logs = await runForking(prepared);
     expect(logs.map(String).sort()).toEqual(expected.map(String).sort());
   });
@@ -180,52 +247,153 @@ describe("fork", () => {
   });
 });
 
-describe("what is asyncified", () => {
+describe("what can be unwound", () => {
   const importing = (name: string) =>
     assemble(`(module (import "wali" "${name}" (func $i)) (func (export "_start") (call $i)))`);
 
-  test.each(["SYS_fork", "SYS_vfork", "setjmp", "sigsetjmp", "longjmp"])("a module that imports %s", async (name) => {
+  test.each(["SYS_fork", "SYS_vfork", "setjmp", "sigsetjmp"])("a module that imports %s", async (name) => {
     const { info, module } = await prepare(importing(name));
-    expect(info.asyncified).toBe(true);
+    expect(info.unwinding).toEqual({ functions: 1, sites: 1, stuck: 0 });
     expect(info.canFork).toBe(/fork/.test(name));
     expect(info.usesSetjmp).toBe(/jmp/.test(name));
-    expect(WebAssembly.Module.exports(module).filter(({ name }) => name.startsWith("asyncify_")).length).toBe(5);
+    expect(WebAssembly.Module.exports(module).map(({ name }) => name)).toEqual(["ring3:run", "ring3:init"]);
   });
 
-  test("no other module", async () => {
-    expect((await prepare(importing("SYS_clone"))).info).toMatchObject({ asyncified: false, canFork: false });
+  test.each(["SYS_clone", "longjmp"])("no module that imports only %s", async (name) => {
+    const { info, module } = await prepare(importing(name));
+    expect(info.canFork).toBe(false);
+    expect(info.unwinding).toBeUndefined();
+    expect(WebAssembly.Module.exports(module).map(({ name }) => name)).toEqual(["_start", "ring3:init"]);
   });
 
-  test("no module with exceptions in the new encoding, which still runs", async () => {
-    const plain = importing("SYS_fork");
-    // The body `call 0`, put into a try_table without catch clauses.
-    const body = [0x00, 0x1f, 0x40, 0x00, 0x10, 0x00, 0x0b, 0x0b];
-    const at = plain.length - 4 - 4;
-    expect([...plain.slice(at)]).toEqual([10, 6, 1, 4, 0, 0x10, 0, 0x0b]);
-    const bytes = new Uint8Array([...plain.slice(0, at), 10, body.length + 2, 1, body.length, ...body]);
-    const prepared = await prepare(bytes);
-    expect(prepared.info).toMatchObject({ asyncified: false, canFork: false });
-    expect(prepared.info.forkReason).toMatch(/try_table/);
-    const guest = await instantiate(prepared, { wali: { SYS_fork: () => {} } });
-    guest.call("_start");
+  test("only the functions from which such an import can be reached", async () => {
+    const { info } = await prepare(
+      assemble(`(module (import "wali" "SYS_fork" (func $fork (result i64))) (table funcref (elem $a $d))
+        (type $pid (func (result i64))) (type $other (func (result i32)))
+        (func $a (result i64) (call $fork)) (func $b (result i64) (call_indirect (type $pid) (i32.const 0)))
+        (func $c (result i32) (call_indirect (type $other) (i32.const 1))) (func $d (result i32) (i32.const 1))
+        (func (export "_start") (drop (call $b)) (drop (call $c)) (drop (call $d))))`),
+    );
+    expect(info.unwinding).toEqual({ functions: 3, sites: 3, stuck: 0 });
   });
 
-  test("no module with tail calls", async () => {
-    const wat = `(module (import "wali" "SYS_fork" (func $i)) (func (export "_start") (return_call $i)))`;
-    const { info } = await prepare(assemble(wat));
-    expect(info).toMatchObject({ asyncified: false, canFork: false });
-    expect(info.forkReason).toMatch(/tail calls/);
+  test("no function that keeps a reference over the call, which ends the process", async () => {
+    const { info } = await prepare(
+      assemble(`(module (import "wali" "SYS_fork" (func $fork (result i64))) (func $use (param externref))
+        (func $f (local $r externref) (drop (call $fork)) (call $use (local.get $r)) (drop (call $fork)))
+        (func (export "_start") (call $f)))`),
+    );
+    expect(info.unwinding).toEqual({ functions: 2, sites: 3, stuck: 1 });
   });
 
-  test("a module that asyncify fails on runs without fork", async () => {
-    const asyncify = () => Promise.reject(new Error("out of memory"));
-    const { info } = await prepare(importing("SYS_fork"), { asyncify });
-    expect(info).toMatchObject({ asyncified: false, canFork: false, forkReason: "asyncify failed: out of memory" });
+  test("no stack that is deeper than there is room for its frames", async () => {
+    const prepared = await prepare(
+      assemble(`(module ${HEAD}
+        (func $down (param i32) (result i64)
+          (if (result i64) (local.get 0)
+            (then (i64.add (i64.const 1) (call $down (i32.sub (local.get 0) (i32.const 1))))) (else (call $fork))))
+        (func (export "_start") (call $i64 (call $down (i32.const 4000)))))`),
+    );
+    const wali = {
+      SYS_fork: () => {
+        words(guest)[UNWINDING >> 2] = UNWINDING_ON;
+        words(guest)[UNWIND_SP >> 2] = FRAMES;
+        words(guest)[UNWIND_END >> 2] = FRAMES_END;
+        return 0n;
+      },
+    };
+    const guest = await instantiate(prepared, { wali });
+    expect(() => guest.call("ring3:run", 0, 0, 0, 0, 0)).toThrow("unreachable");
+    expect(words(guest)[UNWINDING >> 2]).toBe(UNWINDING_FULL);
+    expect(words(guest)[UNWIND_SP >> 2]).toBeLessThanOrEqual(FRAMES_END);
   });
 
-  test("a module with a mutable reference, which a child cannot inherit, cannot fork", async () => {
+  test("not a module with a mutable reference, which a child cannot inherit", async () => {
     const wat = `(module (import "wali" "SYS_fork" (func $fork (result i64)))
       (global (mut externref) (ref.null extern)) (func (export "_start") (drop (call $fork))))`;
     expect((await prepare(assemble(wat))).info.canFork).toBe(false);
+  });
+});
+
+describe("programs made to cost much", { timeout: 60_000 }, () => {
+  /** Prepares a module with one function, that calls fork; gives its counts and prints what it took. */
+  async function prepareBody(what: string, locals: number, write: (w: Writer) => void) {
+    const w = new Writer().raw([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
+    w.section(SectionId.type, () => w.raw([2, 0x60, 0, 1, 0x7e, 0x60, 0, 0]));
+    w.section(SectionId.import, () => w.u32(1).name("wali").name("SYS_fork").u8(0).u8(0));
+    w.section(SectionId.function, () => w.raw([1, 1]));
+    w.section(SectionId.export, () => w.u32(1).name("_start").u8(0).u8(1));
+    w.section(SectionId.code, () => {
+      w.u8(1);
+      const start = w.open();
+      w.u8(1).u32(locals).u8(0x7f);
+      write(w);
+      w.close(start);
+    });
+    const began = performance.now();
+    const { info } = await prepare(w.view());
+    const { source, prepared } = info.size;
+    const steps = Object.entries(info.timings).map(([step, ms]) => `${step} ${Math.round(ms)}`);
+    console.log(
+      `${what}: ${source} bytes become ${prepared}, ${Math.round(performance.now() - began)} ms: ${steps.join(", ")}`,
+    );
+    return info.unwinding;
+  }
+  const repeat = (count: number, write: (i: number) => void) => {
+    for (let i = 0; i < count; i++) write(i);
+  };
+
+  test.each([1_000, 100_000])("%i forks whose results are all operands at once", async (count) => {
+    const counts = await prepareBody(`${count} operands`, 0, (w) => {
+      repeat(count, () => w.u8(Op.call).u8(0));
+      repeat(count, () => w.u8(Op.drop));
+      w.u8(Op.end);
+    });
+    expect(counts).toMatchObject({ sites: count, stuck: count });
+  });
+
+  test("100,000 blocks in each other, with a fork before and after each", async () => {
+    const count = 100_000;
+    await prepareBody("nested blocks", 0, (w) => {
+      repeat(count, () => w.raw([Op.call, 0, Op.drop, Op.block, Op.emptyBlock]));
+      repeat(count, () => w.raw([Op.end, Op.call, 0, Op.drop]));
+      w.u8(Op.end);
+    });
+  });
+
+  test("loops in each other, with locals that matter in all of them", async () => {
+    const count = 1_000;
+    const locals = 45_000;
+    const counts = await prepareBody("nested loops", locals, (w) => {
+      repeat(count, (i) => w.raw([Op.loop, Op.emptyBlock, Op.call, 0, Op.drop, Op.localGet]).u32(i).u8(Op.brIf).u32(0));
+      repeat(count, (i) =>
+        w
+          .u8(Op.localGet)
+          .u32(locals - 1 - i)
+          .u8(Op.brIf)
+          .u32(0)
+          .u8(Op.end),
+      );
+      w.u8(Op.end);
+    });
+    expect(counts).toEqual({ functions: 1, sites: count, stuck: 0 });
+  });
+
+  test("200,000 forks in a row", async () => {
+    const count = 200_000;
+    const counts = await prepareBody("in a row", 0, (w) => {
+      repeat(count, () => w.raw([Op.call, 0, Op.drop]));
+      w.u8(Op.end);
+    });
+    expect(counts).toMatchObject({ sites: count });
+  });
+
+  test("handlers in each other", async () => {
+    const count = 10_000;
+    const w = new Writer();
+    repeat(count, () => w.raw([Op.try, Op.emptyBlock, Op.catchAll, Op.call, 0, Op.drop]));
+    repeat(count, () => w.u8(Op.end));
+    const counts = await prepareBody("nested handlers", 0, (body) => body.copy(w.bytes, 0, w.length).u8(Op.end));
+    expect(counts).toMatchObject({ sites: count, stuck: count });
   });
 });

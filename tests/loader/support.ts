@@ -124,6 +124,7 @@ export async function instantiate(
     atomic_wait32: record("atomic_wait32", () => 2),
     atomic_wait64: record("atomic_wait64", () => 2),
     atomic_notify: record("atomic_notify", () => 0),
+    unwound: record("unwound", () => 0),
   };
   const instance = await WebAssembly.instantiate(prepared.module, {
     ...imports,

@@ -6,7 +6,6 @@ import type { HostDirectory } from "../../../kernel/fs/hostfs.ts";
 import type { ImageEntry } from "../../../kernel/fs/imagefs.ts";
 import { Ring3Error } from "../../api/errors.ts";
 import type { MachineHost } from "../host.ts";
-import { asyncifyThread } from "./asyncify.ts";
 import { MADE, PREPARED } from "./built.ts";
 import { fileCache } from "./cache.ts";
 import { openHostDirectory } from "./hostfs.ts";
@@ -70,5 +69,4 @@ export const nodeMachineHost: MachineHost = {
   defer: (body) => void setImmediate(body),
   cache: fileCache(),
   prepared: fileCache(PREPARED),
-  asyncifier: asyncifyThread,
 };
