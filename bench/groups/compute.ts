@@ -1,5 +1,5 @@
 /** What the loader costs programs that compute: as V8 runs the module bare, against the loader's image of it. */
-import { geometricMean, median } from "simple-statistics";
+import { geometricMean, median, quantile } from "simple-statistics";
 import { bare, KERNELS, loaded } from "../compute/programs.ts";
 import { alternate } from "../measure.ts";
 import { type Row, type Samples, scaled, type Unit } from "../row.ts";
@@ -18,14 +18,15 @@ function rows(form: "polls" | "unwinding", suffix: string, what: string): readon
   }));
 }
 
-/** The geometric mean of rows, which are measured first where they have not been yet. */
+/** The geometric mean of rows' ratios, which are measured first where they have not been yet. */
 function mean(id: string, title: string, of: readonly Row[], target: number): Row {
   const measure = async (session: Session): Promise<Samples> => {
     const all: Samples[] = [];
     for (const row of of) all.push(await session.samples(row));
-    const rounds = Math.min(...all.map(({ ring3 }) => ring3.length));
-    const round = (i: number) => geometricMean(all.map(({ native, ring3 }) => ring3[i] / median([...native!])));
-    return { native: Array(rounds).fill(1), ring3: Array.from({ length: rounds }, (_, i) => round(i)) };
+    // Rows have different numbers of rounds: in place of rounds stand their quartiles.
+    const at = (share: number) =>
+      geometricMean(all.map(({ native, ring3 }) => quantile([...ring3], share) / median([...native!])));
+    return { native: [1, 1, 1], ring3: [0.25, 0.5, 0.75].map(at) };
   };
   return { id, group, title, unit: "x", target: { ratio: target }, measure };
 }
