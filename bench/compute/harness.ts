@@ -2,7 +2,7 @@
  * Runs a program outside of any machine: just V8, and the few system calls that programs which only compute make. So a module as it
  * came and the loader's image of it differ by nothing but what the loader did.
  */
-import type { Prepared } from "../../runtime/loader/index.ts";
+import { type Prepared, RUN_KINDS } from "../../runtime/loader/index.ts";
 
 export interface Arguments {
   readonly argv: readonly string[];
@@ -147,7 +147,7 @@ export function runBare({ module, info, prepared }: Runnable, given: Arguments):
   if (prepared) {
     const { min, max = 65536 } = info.memory;
     process.memory = new WebAssembly.Memory({ initial: min, maximum: max, shared: true });
-    // Nothing ever sets the flag in the kernel's memory that polls look at.
+    // Nothing ever sets the flags in the kernel's memory that polls and unwinding look at.
     const kernel = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
     Object.assign((imports.ring3 ??= {}), { memory: process.memory, kernel });
   }
@@ -155,7 +155,10 @@ export function runBare({ module, info, prepared }: Runnable, given: Arguments):
   if (!prepared) process.memory = exports.memory as WebAssembly.Memory;
   try {
     (exports["ring3:init"] as (() => void) | undefined)?.();
-    (exports._start as () => void)();
+    const { _start, "ring3:run": run } = exports as Record<string, ((...args: number[]) => void) | undefined>;
+    // Images with the unwinding pass have an entry that says what to call: the program's, not resumed, with no arguments.
+    if (_start) _start();
+    else run!(RUN_KINDS._start, 0, 0, 0, 0);
   } catch (error) {
     if (!(error instanceof Exit)) throw error;
     if (error.status !== 0) throw new Error(`it ended with status ${error.status}: ${process.output.slice(-200)}`);
