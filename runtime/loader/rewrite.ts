@@ -75,8 +75,9 @@ class Rewriter implements stubs.StubContext, UnwindModule {
     this.#options = options;
     this.stackPointer = options.stackPointer;
     this.spawnsThreads = options.spawnsThreads;
-    this.#out = new Writer(view.bytes.length + (view.bytes.length >> 2) + 1024);
-    this.#code = new Writer(view.bytes.length + (view.bytes.length >> 2) + 1024);
+    // What usually suffices: a fourth more for the polls, and as much again and more for the unwinding pass.
+    this.#code = new Writer(view.bytes.length * (options.reach ? 3 : 1.25) + 1024);
+    this.#out = new Writer();
     this.#counter = view.globals.length;
     view.types.forEach((type, index) => {
       if (!this.#typeIndices.has(type.key)) this.#typeIndices.set(type.key, index);
@@ -172,6 +173,7 @@ class Rewriter implements stubs.StubContext, UnwindModule {
     const out = this.#out;
     // First: writing the code may add types and functions.
     this.#writeCode();
+    out.reserve(this.#code.length + this.#view.bytes.length + 1024);
     out.raw([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
     out.section(SectionId.type, () => this.#types());
     out.section(SectionId.import, () => this.#imports());

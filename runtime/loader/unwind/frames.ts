@@ -25,6 +25,8 @@ const MOVES: readonly {
   { counts: [2, 1], bytes: 16, load: [Op.vector, 0x00], store: [Op.vector, 0x0b] },
 ];
 const I32 = 0;
+/** More than any count. */
+const MOST = 16;
 
 /** In a list of locals: the number of the site, which lies on the operand stack; the function's number in its dispatcher. */
 const SITE = -1;
@@ -48,38 +50,51 @@ function storeKernel(w: Writer, address: number, value: () => void): void {
   w.u8(Op.i32Store).u8(ALIGNED).u8(1).u32(address);
 }
 
+/** Values of a frame that one helper moves: their type, and their locals, SITE or ID. */
 interface Chunk {
   readonly type: number;
   readonly locals: readonly number[];
 }
 
+/** What a frame of a function consists of, from its low end. `id`: its number in its dispatcher, if it has one. */
+export interface FrameLayout {
+  readonly chunks: readonly Chunk[];
+  readonly id: number | undefined;
+}
+
+export function frameLayout({ saved, locals }: Walked, id: number | undefined): FrameLayout {
+  return { chunks: chunks(saved, locals, id), id };
+}
+
 export class Frames {
   readonly #add: AddFunction;
-  readonly #savers = new Map<string, number>();
-  readonly #loaders = new Map<string, number>();
+  /** Indices of the helpers, by type and count. */
+  readonly #savers: number[] = [];
+  readonly #loaders: number[] = [];
 
   constructor(add: AddFunction) {
     this.#add = add;
   }
 
   /** Writes what saves a frame; the number of the site lies on the operand stack. */
-  save(w: Writer, { saved, locals }: Walked, id: number | undefined): void {
-    for (const { type, locals: chunk } of chunks(saved, locals, id)) {
-      for (const local of chunk) {
+  save(w: Writer, { chunks, id }: FrameLayout): void {
+    for (const { type, locals } of chunks) {
+      for (const local of locals) {
         if (local >= 0) w.u8(Op.localGet).u32(local);
         else if (local === ID) w.u8(Op.i32Const).s32(id!);
       }
-      w.u8(Op.call).u32(this.#saver(type, chunk.length));
+      w.u8(Op.call).u32(this.#saver(type, locals.length));
     }
   }
 
   /** Writes what restores it; the number of the site goes to a local. */
-  restore(w: Writer, { saved, locals }: Walked, id: number | undefined, site: number): void {
-    for (const { type, locals: chunk } of chunks(saved, locals, id).reverse()) {
-      w.u8(Op.call).u32(this.#loader(type, chunk.length));
-      for (const local of chunk.toReversed()) {
-        if (local === ID) w.u8(Op.drop);
-        else w.u8(Op.localSet).u32(local === SITE ? site : local);
+  restore(w: Writer, { chunks }: FrameLayout, site: number): void {
+    for (let i = chunks.length - 1; i >= 0; i--) {
+      const { type, locals } = chunks[i];
+      w.u8(Op.call).u32(this.#loader(type, locals.length));
+      for (let j = locals.length - 1; j >= 0; j--) {
+        if (locals[j] === ID) w.u8(Op.drop);
+        else w.u8(Op.localSet).u32(locals[j] === SITE ? site : locals[j]);
       }
     }
   }
@@ -100,7 +115,7 @@ export class Frames {
   }
 
   #saver(type: number, count: number): number {
-    return cached(this.#savers, `${type},${count}`, () => {
+    return cached(this.#savers, type * MOST + count, () => {
       const { bytes, store } = MOVES[type];
       const [from, to] = [count, count + 1];
       const w = new Writer(128).u8(1).u8(2).u8(VALUE_TYPE_CODES.i32);
@@ -132,7 +147,7 @@ export class Frames {
   }
 
   #loader(type: number, count: number): number {
-    return cached(this.#loaders, `${type},${count}`, () => {
+    return cached(this.#loaders, type * MOST + count, () => {
       const { bytes, load } = MOVES[type];
       const w = new Writer(128).u8(1).u8(1).u8(VALUE_TYPE_CODES.i32);
       loadKernel(w, UNWIND_SP);
@@ -158,13 +173,9 @@ function values(type: number, count: number): ValueType[] {
   return Array<ValueType>(count).fill(VALUE_TYPE_LIST[type]);
 }
 
-function cached(known: Map<string, number>, key: string, make: () => number): number {
-  let index = known.get(key);
-  if (index === undefined) {
-    index = make();
-    known.set(key, index);
-  }
-  return index;
+function cached(known: number[], key: number, make: () => number): number {
+  known[key] ??= make();
+  return known[key];
 }
 
 /** The values of a frame from its low end, in pieces that one helper each moves. */

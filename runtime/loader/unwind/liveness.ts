@@ -48,17 +48,6 @@ const MAX_WORK = 1 << 23;
 /** Rounds after which the same holds: each nesting of loops costs one at most, as a rule. */
 const MAX_ROUNDS = 12;
 
-interface Frame {
-  /** What matters after the construct, and where its label leads. */
-  out: Uint32Array;
-  target: Uint32Array;
-  /** What matters at the start of its else, of its catches. */
-  side: Uint32Array | undefined;
-  /** What its exceptions need outside of it; only for a try. */
-  keep: Uint32Array | undefined;
-  loop: number;
-}
-
 export interface Liveness {
   /** The locals that matter at any site, as bits. */
   readonly saved: Uint32Array;
@@ -75,18 +64,35 @@ export function liveness(
   forbidden: Uint32Array | undefined,
 ): Liveness {
   const size = (locals + 31) >> 5;
-  const everything = (): Liveness => ({
+  if (size * loops <= MAX_WORK) {
+    const analysis = new Analysis(trace, size, loops, sites, forbidden);
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      if (!analysis.round()) return analysis;
+      if (analysis.work > MAX_WORK) break;
+    }
+  }
+  return {
     saved: new Uint32Array(size).fill(0xffffffff),
     blocked: new Uint8Array(sites).fill(forbidden ? 1 : 0),
-  });
-  const heads = Array.from({ length: loops }, () => new Uint32Array(0));
-  const analysis = new Analysis(trace, size, heads, sites, forbidden);
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    if (!analysis.round()) return analysis;
-    if (analysis.work > MAX_WORK) break;
-  }
-  return everything();
+  };
 }
+
+/** What is kept of an open construct. Sets are places in `Analysis.#sets`. */
+interface Frame {
+  /** What matters after the construct, and where its label leads. */
+  out: number;
+  target: number;
+  /** What matters at the start of its else, of its catches; 0 where there is none so far. */
+  side: number;
+  /** Of a try: what the handlers around it read; else -1. */
+  keep: number;
+  loop: number;
+}
+
+/** The sets that come first: no local; what matters here; then one for each loop's head. */
+const NOTHING = 0;
+const LIVE = 1;
+const FIRST_HEAD = 2;
 
 class Analysis implements Liveness {
   readonly saved: Uint32Array;
@@ -94,113 +100,103 @@ class Analysis implements Liveness {
   work = 0;
   readonly #trace: Words;
   readonly #size: number;
-  readonly #heads: Uint32Array[];
+  readonly #loops: number;
   readonly #forbidden: Uint32Array | undefined;
+  /** Sets of locals, `#size` words each. */
+  #sets: Uint32Array;
+  #next = 0;
 
-  constructor(trace: Words, size: number, heads: Uint32Array[], sites: number, forbidden: Uint32Array | undefined) {
+  constructor(trace: Words, size: number, loops: number, sites: number, forbidden: Uint32Array | undefined) {
     this.#trace = trace;
     this.#size = size;
-    this.#heads = heads;
+    this.#loops = loops;
     this.#forbidden = forbidden;
     this.saved = new Uint32Array(size);
     this.blocked = new Uint8Array(sites);
+    this.#sets = new Uint32Array(size * (FIRST_HEAD + loops + 16));
   }
 
   /** Walks the trace once. Gives whether a loop's head gained something, or the work became too much: then once more. */
   round(): boolean {
     const { words, length } = this.#trace;
     const size = this.#size;
-    const heads = this.#heads;
     const frames: Frame[] = [];
-    const nothing = new Uint32Array(size);
-    let live: Uint32Array = new Uint32Array(size);
     /** What a handler around the present place may read: no assignment here makes it not matter. */
-    let keep: Uint32Array = nothing;
+    let keep = NOTHING;
     let changed = false;
-    const copy = (bits: Uint32Array) => {
-      this.work += size;
-      return bits.slice();
-    };
-    const add = (bits: Uint32Array) => {
-      this.work += size;
-      for (let i = 0; i < bits.length; i++) live[i] |= bits[i];
-    };
-    const targetOf = (depth: number, from = frames.length) => frames[from - 1 - depth]?.target ?? nothing;
-    const enter = (loop: number, frame: Partial<Frame> = {}) => {
-      const out = copy(live);
-      frames.push({ out, target: out, side: undefined, keep: undefined, loop, ...frame });
-    };
+    this.#next = FIRST_HEAD + this.#loops;
+    this.#copy(LIVE, NOTHING);
     for (let i = length - 1; i >= 0; i--) {
       const value = words[i] >>> 4;
       switch (words[i] & 15) {
         case Trace.get:
-          live[value >> 5] |= 1 << (value & 31);
+          this.#sets[LIVE * size + (value >> 5)] |= 1 << (value & 31);
           break;
-        case Trace.set:
-          live[value >> 5] &= ~(1 << (value & 31)) | keep[value >> 5];
+        case Trace.set: {
+          const sets = this.#sets;
+          sets[LIVE * size + (value >> 5)] &= ~(1 << (value & 31)) | sets[keep * size + (value >> 5)];
           break;
+        }
         case Trace.site:
-          this.#site(value, live);
+          this.#site(value);
           break;
         case Trace.label:
-          add(targetOf(value));
+          this.#add(LIVE, frames[frames.length - 1 - value]?.target ?? NOTHING);
           break;
         case Trace.stop:
-          live = copy(keep);
+          this.#copy(LIVE, keep);
           break;
         case Trace.end:
-          enter(-1);
-          break;
         case Trace.endLoop:
-          if (heads[value].length === 0) heads[value] = new Uint32Array(size);
-          enter(value, { target: heads[value] });
+        case Trace.endTry: {
+          const kind = words[i] & 15;
+          const out = this.#new(LIVE);
+          const target = kind === Trace.endLoop ? FIRST_HEAD + value : out;
+          frames.push({ out, target, side: 0, keep: kind === Trace.endTry ? keep : -1, loop: value });
           break;
-        case Trace.endTry:
-          enter(-1, { keep });
-          break;
+        }
         case Trace.clause: {
-          const target = targetOf(value, frames.length - 1);
-          keep = copy(keep);
-          for (let word = 0; word < size; word++) keep[word] |= target[word];
-          add(target);
+          const target = frames[frames.length - 2 - value]?.target ?? NOTHING;
+          keep = this.#new(keep);
+          this.#add(keep, target);
+          this.#add(LIVE, target);
           break;
         }
         case Trace.firstCatch:
         case Trace.catch: {
           const frame = frames[frames.length - 1];
-          if (frame.side) for (let word = 0; word < size; word++) frame.side[word] |= live[word];
-          else frame.side = copy(live);
-          live = copy(frame.out);
+          if (frame.side) this.#add(frame.side, LIVE);
+          else frame.side = this.#new(LIVE);
+          this.#copy(LIVE, frame.out);
           if ((words[i] & 15) === Trace.catch) break;
-          keep = copy(keep);
-          for (let word = 0; word < size; word++) keep[word] |= frame.side[word];
-          add(keep);
+          keep = this.#new(keep);
+          this.#add(keep, frame.side);
+          this.#add(LIVE, keep);
           break;
         }
         case Trace.else: {
           const frame = frames[frames.length - 1];
-          frame.side = live;
-          live = copy(frame.out);
+          frame.side = this.#new(LIVE);
+          this.#copy(LIVE, frame.out);
           break;
         }
         case Trace.if: {
           const { side, out } = frames.pop()!;
-          add(side ?? out);
+          this.#add(LIVE, side || out);
+          this.#next = out;
           break;
         }
         case Trace.loop: {
-          const head = heads[frames.pop()!.loop];
-          for (let word = 0; word < size; word++) {
-            if (live[word] & ~head[word]) changed = true;
-            head[word] |= live[word];
-          }
-          this.work += size;
+          const { loop, out } = frames.pop()!;
+          if (this.#add(FIRST_HEAD + loop, LIVE)) changed = true;
+          this.#next = out;
           break;
         }
         default: {
           // A block or a try begins.
           const frame = frames.pop()!;
-          if (frame.keep) keep = frame.keep;
+          if (frame.keep >= 0) keep = frame.keep;
+          this.#next = frame.out;
         }
       }
       if (this.work > MAX_WORK) return true;
@@ -208,13 +204,45 @@ class Analysis implements Liveness {
     return changed;
   }
 
-  #site(site: number, live: Uint32Array): void {
-    this.work += this.#size;
-    const forbidden = this.#forbidden;
-    if (forbidden?.some((bits, word) => bits & live[word])) {
-      this.blocked[site] = 1;
-      return;
+  /** A new set, as large as another. It is gone when the construct begins that was entered last. */
+  #new(from: number): number {
+    const set = this.#next++;
+    const size = this.#size;
+    if ((set + 1) * size > this.#sets.length) {
+      const sets = new Uint32Array(this.#sets.length * 2);
+      sets.set(this.#sets);
+      this.#sets = sets;
     }
-    for (let word = 0; word < live.length; word++) this.saved[word] |= live[word];
+    this.#copy(set, from);
+    return set;
+  }
+
+  #copy(to: number, from: number): void {
+    const size = this.#size;
+    this.work += size;
+    this.#sets.copyWithin(to * size, from * size, (from + 1) * size);
+  }
+
+  /** Adds one set to another; gives whether that gained something. */
+  #add(to: number, from: number): boolean {
+    const sets = this.#sets;
+    const size = this.#size;
+    this.work += size;
+    let gained = 0;
+    for (let i = 0, a = to * size, b = from * size; i < size; i++, a++, b++) {
+      gained |= sets[b] & ~sets[a];
+      sets[a] |= sets[b];
+    }
+    return gained !== 0;
+  }
+
+  #site(site: number): void {
+    const size = this.#size;
+    const sets = this.#sets;
+    const forbidden = this.#forbidden;
+    this.work += size;
+    for (let i = 0; forbidden && i < size; i++) if (forbidden[i] & sets[LIVE * size + i]) this.blocked[site] = 1;
+    if (this.blocked[site]) return;
+    for (let i = 0; i < size; i++) this.saved[i] |= sets[LIVE * size + i];
   }
 }

@@ -17,7 +17,7 @@ import { Op } from "../opcodes.ts";
 import { VALUE_TYPE_CODES } from "../sections.ts";
 import { ZERO } from "../thunks.ts";
 import { VALUE_TYPE_LIST } from "./effects.ts";
-import type { Frames } from "./frames.ts";
+import type { FrameLayout, Frames } from "./frames.ts";
 import { Event, type Walked } from "./structure.ts";
 
 /** What the emitters need of the module that is written. */
@@ -32,8 +32,6 @@ export interface EmitHost {
   loopPoll(w: Writer): void;
   /** The type of a block without parameters. */
   blockType(w: Writer, results: Walked["type"]["results"]): void;
-  /** The number of a function in its dispatcher, if it has one. */
-  idOf(index: number): number | undefined;
 }
 
 /** After a call that may unwind: leaves to `$unwind`, at this depth, with the number of the site. */
@@ -83,19 +81,20 @@ export function openBody(w: Writer, host: EmitHost, { type }: Walked): void {
 }
 
 /** `$body` has ended: the rest. */
-export function closeBody(w: Writer, host: EmitHost, walked: Walked, functionIndex: number): void {
+export function closeBody(w: Writer, host: EmitHost, walked: Walked, frame: FrameLayout): void {
   w.u8(Op.return).u8(Op.end);
-  host.frames.save(w, walked, host.idOf(functionIndex));
+  host.frames.save(w, frame);
   for (const type of walked.type.results) w.raw(ZERO[type]);
   w.u8(Op.end);
 }
 
-/** Writes a function's body from its locals on. `entry`: code that its entry gets; `functionIndex`: in the source. */
+/** Writes a function's body from its locals on. `locals`, `entry`: where they and the instructions begin; `poll` writes that of its entry. */
 export function writeNormal(
   w: Writer,
   host: EmitHost,
   walked: Walked,
-  body: { locals: number; entry: number; functionIndex: number; poll: () => void },
+  frame: FrameLayout,
+  body: { locals: number; entry: number; poll: () => void },
 ): void {
   const { source } = host;
   const { events, constructs, sites, spills, locals, own } = walked;
@@ -143,5 +142,5 @@ export function writeNormal(
         break;
     }
   }
-  closeBody(w, host, walked, body.functionIndex);
+  closeBody(w, host, walked, frame);
 }

@@ -14,6 +14,8 @@ const MAX_LOCALS = 49_000;
 const SPILLED = 0x7fffffff;
 const MANY = -1;
 
+const NO_BIRTHS: readonly number[] = [];
+
 /** Values that were born together. */
 interface ManyBirth {
   readonly at: number;
@@ -57,7 +59,7 @@ export class Operands {
 
   /** Where the topmost values were born, the lowest first: what `restore` takes. */
   birthsOf(count: number): readonly number[] {
-    return Array.from(this.#births.subarray(this.height - count, this.height));
+    return count === 0 ? NO_BIRTHS : Array.from(this.#births.subarray(this.height - count, this.height));
   }
 
   /** Pushes values that had been popped. */

@@ -15,7 +15,7 @@ import { type FuncType, type ModuleView, typeKey, typeOfFunction, VALUE_TYPE_COD
 import { Site } from "../sites.ts";
 import type { Signature } from "../stubs.ts";
 import { ZERO } from "../thunks.ts";
-import { Frames, loadKernel } from "./frames.ts";
+import { Frames, frameLayout, loadKernel } from "./frames.ts";
 import { writeNormal, writeTrap } from "./normal.ts";
 import type { Reach } from "./reach.ts";
 import { type ResumeHost, writeResume } from "./resume.ts";
@@ -144,7 +144,7 @@ export class UnwindPass implements ResumeHost {
   /** Adds what stands for an import that unwinds. Its frame is a number; 0 where no dispatcher knows it. */
   #wrap(index: number): void {
     const { params, results } = this.#typeOf(index);
-    const id = this.idOf(index) ?? 0;
+    const id = this.#idOf(index) ?? 0;
     const w = new Writer(64).u8(0);
     for (let i = 0; i < params.length; i++) w.u8(Op.localGet).u32(i);
     w.u8(Op.call).u32(index);
@@ -205,7 +205,8 @@ export class UnwindPass implements ResumeHost {
     else w.s32(this.#module.type([[], results]));
   }
 
-  idOf(index: number): number | undefined {
+  /** The number of a function in its dispatcher, if it has one. */
+  #idOf(index: number): number | undefined {
     const id = this.#ids[index];
     return id < 0 ? undefined : id;
   }
@@ -246,10 +247,11 @@ export class UnwindPass implements ResumeHost {
     try {
       const walked = this.#walker.walk(index);
       if (walked) {
+        const frame = frameLayout(walked, this.#idOf(functionIndex));
         const poll = () => this.#module.entryPoll(w, index);
-        writeNormal(w, this, walked, { locals: bodies[index], entry: entries[index], functionIndex, poll });
+        writeNormal(w, this, walked, frame, { locals: bodies[index], entry: entries[index], poll });
         if (w.length - start > limit) throw new TooComplex();
-        writeResume(this.#versions, this, walked, functionIndex, limit);
+        writeResume(this.#versions, this, walked, frame, limit);
         this.counts.functions++;
         this.counts.sites += walked.sites.length;
         for (const { resumable } of walked.sites) if (!resumable) this.counts.stuck++;

@@ -25,6 +25,7 @@ import { afterLeb, type Writer } from "../binary.ts";
 import { Op } from "../opcodes.ts";
 import type { ValueType } from "../sections.ts";
 import { TYPE_NUMBER } from "./effects.ts";
+import type { FrameLayout } from "./frames.ts";
 import {
   closeBody,
   type EmitHost,
@@ -75,15 +76,14 @@ interface Moved {
 }
 
 /** Writes a function's version that winds it up, from its locals on. Throws `TooComplex` where it grows beyond `limit` bytes. */
-export function writeResume(w: Writer, host: ResumeHost, walked: Walked, functionIndex: number, limit: number): void {
-  new ResumeEmitter(w, host, walked, functionIndex, limit).run();
+export function writeResume(w: Writer, host: ResumeHost, walked: Walked, frame: FrameLayout, limit: number): void {
+  new ResumeEmitter(w, host, walked, limit).run(frame);
 }
 
 class ResumeEmitter {
   readonly #w: Writer;
   readonly #host: ResumeHost;
   readonly #walked: Walked;
-  readonly #functionIndex: number;
   /** The writer's length must not pass this. */
   readonly #end: number;
   /** Locals: the number of the site to go to, -1 once there; the condition of an if. */
@@ -103,11 +103,10 @@ class ResumeEmitter {
   #label = 0;
   #moved: Moved[] | undefined;
 
-  constructor(w: Writer, host: ResumeHost, walked: Walked, functionIndex: number, limit: number) {
+  constructor(w: Writer, host: ResumeHost, walked: Walked, limit: number) {
     this.#w = w;
     this.#host = host;
     this.#walked = walked;
-    this.#functionIndex = functionIndex;
     this.#end = w.length + limit;
     this.#site = walked.locals.length;
     this.#condition = this.#site + 1;
@@ -128,18 +127,18 @@ class ResumeEmitter {
     return local;
   }
 
-  run(): void {
+  run(frame: FrameLayout): void {
     const w = this.#w;
     const host = this.#host;
     const walked = this.#walked;
     writeLocals(w, 0, () => {}, [...walked.locals, ...this.#extra]);
     openBody(w, host, walked);
     this.#depth = 2;
-    host.frames.restore(w, walked, host.idOf(this.#functionIndex), this.#site);
+    host.frames.restore(w, frame, this.#site);
     this.#from = walked.root.at;
     this.#label = this.#depth;
     this.#events(0, walked.events.length);
-    closeBody(w, host, walked, this.#functionIndex);
+    closeBody(w, host, walked, frame);
   }
 
   // ------------------------------------------------------------ small parts

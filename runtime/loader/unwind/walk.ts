@@ -36,6 +36,21 @@ interface Frame {
 const NO_TYPES: readonly number[] = [];
 const NO_LOCALS: readonly number[] = [];
 const typeNumbers = (types: readonly ValueType[]) => types.map((type) => TYPE_NUMBER[type]);
+
+/** A type of functions or blocks, with its types as numbers too. */
+interface Signature {
+  readonly type: FuncType;
+  readonly params: readonly number[];
+  readonly results: readonly number[];
+}
+
+function numbered(type: FuncType): Signature {
+  return { type, params: typeNumbers(type.params), results: typeNumbers(type.results) };
+}
+
+const EMPTY = numbered({ params: [], results: [], key: "" });
+/** By type number: the type of a block with this one result. */
+const SINGLE: readonly Signature[] = VALUE_TYPE_LIST.map((type) => numbered({ params: [], results: [type], key: "" }));
 /** By the byte that encodes a type: its number. */
 const NUMBER_OF_CODE = new Uint8Array(256);
 for (const type of VALUE_TYPE_LIST) NUMBER_OF_CODE[VALUE_TYPE_CODES[type]] = TYPE_NUMBER[type];
@@ -47,6 +62,8 @@ export class Walker {
   readonly #reach: Reach;
   readonly #bytes: Uint8Array;
   readonly #globals: Uint8Array;
+  /** By type index, once it was needed. */
+  readonly #signatures: Signature[] = [];
   readonly #operands = new Operands();
   #frames: Frame[] = [];
   /** In the order in which they open. */
@@ -64,6 +81,15 @@ export class Walker {
     this.#reach = reach;
     this.#bytes = view.bytes;
     this.#globals = Uint8Array.from(view.globals, ({ type }) => TYPE_NUMBER[type]);
+  }
+
+  #typeAt(index: number): Signature {
+    let type = this.#signatures[index];
+    if (!type) {
+      type = numbered(this.#view.types[index]);
+      this.#signatures[index] = type;
+    }
+    return type;
   }
 
   /** Walks a defined function; undefined where it has no sites. Throws `TooComplex`. */
@@ -100,7 +126,7 @@ export class Walker {
     this.#trace.length = 0;
     this.#loops = 0;
     this.#stuck = false;
-    this.#locals = typeNumbers(type.params);
+    this.#locals = [...this.#typeAt(this.#view.functions[index]).params];
     const { bodies, entries } = this.#scan;
     const bytes = this.#bytes;
     let p = afterLeb(bytes, bodies[index]);
@@ -111,7 +137,7 @@ export class Walker {
       for (let i = 0; i < count; i++) this.#locals.push(local);
     }
     this.#operands.begin(this.#locals);
-    this.#open(Op.block, entries[index], entries[index], NO_TYPES, type.results);
+    this.#open(Op.block, entries[index], entries[index], numbered({ ...type, params: [] }));
   }
 
   // ------------------------------------------------------------ blocks and sites
@@ -122,12 +148,12 @@ export class Walker {
     this.#events.push(argument);
   }
 
-  #open(opcode: number, at: number, body: number, params: readonly number[], results: readonly ValueType[]): Frame {
+  #open(opcode: number, at: number, body: number, { type, params, results }: Signature): Frame {
     const construct: Construct = {
       kind: "construct",
       opcode,
       at,
-      results,
+      results: type.results,
       sections: [],
       under: NO_LOCALS,
       params: NO_LOCALS,
@@ -145,7 +171,7 @@ export class Walker {
       index,
       base: this.#operands.height,
       params,
-      results: typeNumbers(results),
+      results,
       births,
       entry: -1,
       values: NO_TYPES,
@@ -229,9 +255,9 @@ export class Walker {
     operands.pushResults(frame.results, after);
   }
 
-  #call(at: number, end: number, target: number, type: FuncType, unwinds: boolean): void {
+  #call(at: number, end: number, target: number, { type, params, results }: Signature, unwinds: boolean): void {
     const operands = this.#operands;
-    operands.height -= type.params.length;
+    operands.height -= params.length;
     if (unwinds) {
       const frame = this.#frames[this.#frames.length - 1];
       const number = this.#sites.length;
@@ -243,7 +269,7 @@ export class Walker {
       this.#event(Event.site, at, number);
       this.#trace.push((number << 4) | Trace.site);
     }
-    operands.pushResults(typeNumbers(type.results), end);
+    operands.pushResults(results, end);
   }
 
   #label(depth: number): void {
@@ -278,7 +304,9 @@ export class Walker {
           if (op === Op.localTee) this.#operands.push(locals[index], p);
         }
       } else if (op >= Op.i32Load && op < Op.refNull) {
-        p = immediates(bytes, p, shape[op]);
+        const kind = shape[op];
+        if (kind === Shape.leb) while (bytes[p++] >= 0x80);
+        else if (kind !== Shape.none) p = immediates(bytes, p, kind);
         this.#operands.height -= pops[op];
         if (pushes[op]) this.#operands.push(pushes[op] - 1, p);
       } else p = this.#other(op, at, p);
@@ -293,14 +321,14 @@ export class Walker {
       case Op.callIndirect: {
         const index = readIndex(bytes, after);
         const p = afterLeb(bytes, after);
-        const { types } = this.#view;
         if (op === Op.call) {
-          this.#call(at, p, index, types[typeOfFunction(this.#view, index)], this.#reach.functions[index] === 1);
+          const type = this.#typeAt(typeOfFunction(this.#view, index));
+          this.#call(at, p, index, type, this.#reach.functions[index] === 1);
           return p;
         }
         const end = afterLeb(bytes, p);
         this.#operands.height--;
-        this.#call(at, end, -1, types[index], this.#reach.types[index] === 1);
+        this.#call(at, end, -1, this.#typeAt(index), this.#reach.types[index] === 1);
         return end;
       }
       case Op.globalGet: {
@@ -387,17 +415,14 @@ export class Walker {
     const bytes = this.#bytes;
     const first = bytes[after];
     let p = afterLeb(bytes, after);
-    let params: readonly number[] = NO_TYPES;
-    let results: readonly ValueType[] = [];
+    let type = EMPTY;
     if (first < 0x40 || first >= 0x80) {
-      const type = this.#view.types[readIndex(bytes, after)];
-      params = typeNumbers(type.params);
-      results = type.results;
-    } else if (first !== 0x40) results = [VALUE_TYPE_LIST[NUMBER_OF_CODE[first]]];
+      type = this.#typeAt(readIndex(bytes, after));
+    } else if (first !== 0x40) type = SINGLE[NUMBER_OF_CODE[first]];
     if (op === Op.if) this.#operands.height--;
     const clausesAt = p;
     if (op === Op.tryTable) p = afterClauses(bytes, p);
-    const frame = this.#open(op, at, p, params, results);
+    const frame = this.#open(op, at, p, type);
     if (op === Op.tryTable) frame.clauses = this.#clauses(clausesAt);
     this.#enter(frame, p);
     return p;
@@ -420,7 +445,7 @@ export class Walker {
   #nextSection(op: number, at: number, after: number): number {
     const bytes = this.#bytes;
     const frame = this.#frames[this.#frames.length - 1];
-    const { tags, types } = this.#view;
+    const { tags } = this.#view;
     this.#endSection(frame);
     if (op === Op.else) {
       this.#trace.push(Trace.else);
@@ -437,7 +462,7 @@ export class Walker {
     const p = afterLeb(bytes, after);
     const tag = tags[readIndex(bytes, after)];
     this.#event(Event.section, at);
-    this.#section(frame, p, typeNumbers(types[tag].params));
+    this.#section(frame, p, this.#typeAt(tag).params);
     return p;
   }
 
@@ -563,14 +588,16 @@ export class Walker {
 
   /** Which sites each block has inside. */
   #range(): void {
-    for (const construct of this.#constructs.toReversed()) {
-      const items = construct.sections.flatMap((sequence) =>
-        sequence ? [sequence.items[0], sequence.items.at(-1)] : [],
-      );
-      const [first, last] = [items.find(Boolean), items.findLast(Boolean)];
-      if (!first || !last) continue;
-      construct.first = first.kind === "site" ? first.number : first.first;
-      construct.end = last.kind === "site" ? last.number + 1 : last.end;
+    for (let i = this.#constructs.length - 1; i >= 0; i--) {
+      const construct = this.#constructs[i];
+      construct.first = -1;
+      for (const sequence of construct.sections) {
+        if (!sequence || sequence.items.length === 0) continue;
+        const first = sequence.items[0];
+        const last = sequence.items[sequence.items.length - 1];
+        if (construct.first < 0) construct.first = first.kind === "site" ? first.number : first.first;
+        construct.end = last.kind === "site" ? last.number + 1 : last.end;
+      }
     }
   }
 
@@ -585,12 +612,14 @@ export class Walker {
     let to = 0;
     for (let i = 0; i < length; i += 3) {
       const first = words[i] === Event.enter ? words[i + 1] - 1 : words[i + 1];
-      while (next < spills.length && spills[next].at <= first) {
-        sorted.set([Event.spill, spills[next].at, next++], to);
-        to += 3;
+      for (; next < spills.length && spills[next].at <= first; next++) {
+        sorted[to++] = Event.spill;
+        sorted[to++] = spills[next].at;
+        sorted[to++] = next;
       }
-      sorted.set(words.subarray(i, i + 3), to);
-      to += 3;
+      sorted[to++] = words[i];
+      sorted[to++] = words[i + 1];
+      sorted[to++] = words[i + 2];
     }
     return sorted;
   }
