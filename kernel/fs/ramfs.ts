@@ -239,11 +239,12 @@ class RamDirectoryFile extends File {
 }
 
 export class RamSymlink extends RamInode {
-  readonly #target: Filename;
+  readonly #text: string;
+  #target: Filename | null = null;
 
   constructor(sb: RamFs, target: string, uid: number, gid: number) {
     super(sb, S_IFLNK | 0o777, uid, gid);
-    this.#target = new Filename(target);
+    this.#text = target;
     const { kmem, hot } = sb.vfs.kernel;
     const bytes = encodeString(target);
     const text = bytes.length === 0 ? 0 : hot.alloc(bytes.length);
@@ -254,6 +255,7 @@ export class RamSymlink extends RamInode {
   }
 
   override readlink(): Filename {
+    this.#target ??= new Filename(this.#text);
     return this.#target;
   }
 }

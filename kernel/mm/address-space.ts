@@ -158,6 +158,13 @@ export function decodeBytes(bytes: Uint8Array): string {
 
 /** A string (with surrogate escapes) to bytes. */
 export function encodeString(text: string): Uint8Array {
+  const { length } = text;
+  if (length < 64) {
+    const bytes = new Uint8Array(length);
+    let i = 0;
+    for (let code = 0; i < length && (code = text.charCodeAt(i)) < 0x80; i++) bytes[i] = code;
+    if (i === length) return bytes;
+  }
   if (!/[\udc80-\udcff]/.test(text)) return encoder.encode(text);
   const out: number[] = [];
   for (const c of text) {
