@@ -1,4 +1,5 @@
 /** Many processes asleep at once: what each takes, and whether a switch and a wake-up get dearer with their number. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../guests/run.ts";
 import type { Row, Samples, Target, Unit } from "../row.ts";
@@ -14,7 +15,10 @@ function figures(session: Session, processes: number): Promise<Figures> {
     const program = join(import.meta.dirname, "..", "scale.ts");
     const { status, stdout, stderr } = await run(process.execPath, [program, `${processes}`], { mayFail: true });
     if (status === 0) return JSON.parse(stdout);
-    throw new Error(/^(?:\w*Error: )(.*)$/m.exec(stderr)?.[1] ?? `it ended with status ${status}`);
+    // The host's kernel refuses more mappings than that, and V8 then gives up.
+    const limit = readFileSync("/proc/sys/vm/max_map_count", "utf8").trim();
+    const crash = `Node crashed; a process takes about four mappings of the host, whose vm.max_map_count is ${limit}`;
+    throw new Error(/^(?:\w*Error: )(.*)$/m.exec(stderr)?.[1] ?? crash);
   });
 }
 
