@@ -12,14 +12,20 @@ export interface Image {
   readonly maximumBytes: number;
 }
 
+/** Stands for the bytes of a program. */
+export interface ProgramContent {
+  /** SHA-256 in hex, where it is known without reading them. */
+  readonly digest?: string;
+}
+
 export interface Platform {
   /** Fills with random bytes (seeded in deterministic mode). */
   random(bytes: Uint8Array): void;
   /**
-   * Prepares and compiles a program; `identity` is an object that stands for these very bytes (an inode's version), so that the next
+   * Prepares and compiles a program; `content` is an object that stands for these very bytes (an inode's version), so that the next
    * exec of it is quick. Throws SysError (ENOEXEC, ENOMEM) or rejects with one; `path` is for messages.
    */
-  loadImage(identity: object, bytes: () => Uint8Array, path: string): Image | Promise<Image>;
+  loadImage(content: ProgramContent, bytes: () => Uint8Array, path: string): Image | Promise<Image>;
   /** A zeroed memory of at least `bytes`, at most `maximum`, for `image` to run on. Throws SysError ENOMEM. */
   newMemory(bytes: number, maximum: number, image?: Image): UserMemory;
   /** A memory as large as the parent's, for its forked child: usable once copyMemory has filled it. Throws SysError ENOMEM. */

@@ -32,7 +32,7 @@ import { Instances } from "./cpu/instances.ts";
 import { resolveImports } from "./cpu/link.ts";
 import { Memories } from "./cpu/memories.ts";
 import type { MachineHost, Ticker } from "./host/host.ts";
-import { prepare } from "./loader/index.ts";
+import { findPrepared, prepare } from "./loader/index.ts";
 import { HostTime, seededRandom, VirtualTime } from "./machine-clock.ts";
 import { ConsoleStreams } from "./machine-console.ts";
 import { HostLoop, VirtualLoop } from "./machine-loop.ts";
@@ -114,8 +114,9 @@ export class LocalMachine {
       prepared: host.prepared,
     };
     const images = new Images(
-      (bytes, file) => {
-        const prepared = prepare(bytes, { ...options, file });
+      ({ digest }, bytes, file) => {
+        const known = digest === undefined ? Promise.resolve(undefined) : findPrepared(digest, options);
+        const prepared = known.then((image) => image ?? prepare(bytes(), { ...options, file }));
         // With a seed, what others do meanwhile must not depend on how long it takes.
         return virtual ? this.#loop.pause(prepared) : prepared;
       },

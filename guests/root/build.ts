@@ -21,6 +21,7 @@ import { basename, join, posix } from "node:path";
 import { EXAMPLES, exampleName, exampleSources } from "../examples/build.ts";
 import { built, guest } from "../paths.ts";
 import { programs } from "../ports/port.ts";
+import { sha256 } from "../toolchain/apt.ts";
 
 export const ROOT_TREE = built("root");
 export const ROOT_INDEX = built("root.json");
@@ -34,6 +35,8 @@ export interface RootEntry {
   mode: number;
   /** Length of a file in bytes. */
   size?: number;
+  /** SHA-256 of a program, in hex. */
+  digest?: string;
   /** Where a symlink points. */
   target?: string;
   /** The host's file with the contents, an absolute path. */
@@ -137,6 +140,10 @@ function applets(): [string, string][] {
   return paths.map((path) => [path, posix.relative(posix.dirname(path), "/bin/busybox")]);
 }
 
+function isModule(file: string): boolean {
+  return readFileSync(file).subarray(0, 4).equals(Buffer.from("\0asm"));
+}
+
 /** Everything in the tree, in the order in which it can be made. */
 function index(): RootEntry[] {
   const entries: RootEntry[] = [];
@@ -156,5 +163,6 @@ function entry(path: string): RootEntry {
   const info = lstatSync(file);
   if (info.isDirectory()) return { path, type: "directory", mode: FOLDERS[path] ?? 0o755, ...OWNERS[path] };
   if (info.isSymbolicLink()) return { path, type: "symlink", mode: 0o777, target: readlinkSync(file) };
-  return { path, type: "file", mode: PRIVATE[path] ?? (info.mode & 0o111 ? 0o755 : 0o644), size: info.size, file };
+  const mode = PRIVATE[path] ?? (info.mode & 0o111 ? 0o755 : 0o644);
+  return { path, type: "file", mode, size: info.size, ...(isModule(file) ? { digest: sha256(file) } : {}), file };
 }

@@ -9,7 +9,7 @@ import { fileCache } from "../../runtime/host/node/cache.ts";
 import { cacheKey, LOADER_VERSION } from "../../runtime/loader/cache.ts";
 import { prepare } from "../../runtime/loader/index.ts";
 import { built } from "../paths.ts";
-import { type Log, sha256 } from "../toolchain/apt.ts";
+import type { Log } from "../toolchain/apt.ts";
 import { ROOT_INDEX, type RootEntry } from "./build.ts";
 
 /** The cache's folder; runtime/host/node/built.ts reads it. */
@@ -22,13 +22,9 @@ export const loaderVersion = (): string => cacheKey(`${LOADER_VERSION}`, "flag")
 export async function prepareRoot(log: Log): Promise<void> {
   const cache = fileCache(PREPARED);
   const entries: RootEntry[] = JSON.parse(readFileSync(ROOT_INDEX, "utf8"));
-  const programs = entries.filter((entry) => entry.file && isModule(readFileSync(entry.file)));
+  const programs = entries.filter(({ digest }) => digest !== undefined);
   log(`preparing ${programs.length} programs`);
   for (const { file } of programs) await prepare(readFileSync(file!), { file, cache });
-  const wanted = new Set(programs.map(({ file }) => cacheKey(sha256(file!), "flag")));
+  const wanted = new Set(programs.map(({ digest }) => cacheKey(digest!, "flag")));
   for (const name of readdirSync(PREPARED)) if (!wanted.has(name)) rmSync(join(PREPARED, name));
-}
-
-function isModule(bytes: Uint8Array): boolean {
-  return Buffer.from(bytes.subarray(0, 4)).equals(Buffer.from("\0asm"));
 }

@@ -18,6 +18,8 @@ export interface ImageEntry {
   readonly size?: number;
   /** For symlinks. */
   readonly target?: string;
+  /** SHA-256 of a program's content in hex: the host may know what to make of it without reading it. */
+  readonly digest?: string;
   /** A file's content; called at most a few times. It throws a SysError where the content is gone. */
   load?(): Uint8Array;
 }
@@ -48,12 +50,12 @@ export function populate(vfs: Vfs, entries: Iterable<ImageEntry>, root: Dentry =
     }
     if (known !== undefined) throw new Error(`root image: ${entry.path} is there twice`);
     const parent = dir.inode as RamDirectory;
-    const { size = 0, load, target = "" } = entry;
+    const { size = 0, digest, load, target = "" } = entry;
     parent.addEntry();
     const inode =
       entry.type === "symlink"
         ? new RamSymlink(parent.sb, target, 0, 0)
-        : new RamRegular(parent.sb, S_IFREG | entry.mode, 0, 0, load === undefined ? null : { size, load });
+        : new RamRegular(parent.sb, S_IFREG | entry.mode, 0, 0, load === undefined ? null : { size, digest, load });
     vfs.newDentry(dir, name, inode);
   }
 }

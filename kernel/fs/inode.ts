@@ -137,6 +137,11 @@ export abstract class Inode {
     return this.#content!;
   }
 
+  /** SHA-256 of the content in hex, of a program whose content came with one and is still that. */
+  get digest(): string | undefined {
+    return undefined;
+  }
+
   /** Brings the fields up to date with what is below (page cache, host). 0 or -errno. */
   refresh(): number {
     return 0;

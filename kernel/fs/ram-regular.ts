@@ -36,6 +36,8 @@ import type { RamFs } from "./ramfs.ts";
 /** Content that is fetched when it is first needed. */
 export interface LazyContent {
   readonly size: number;
+  /** Inode.digest. */
+  readonly digest?: string;
   load(): Uint8Array;
 }
 
@@ -45,6 +47,8 @@ const MAX_SIZE = 2 ** 38;
 export class RamRegular extends RamInode {
   /** Content that is not in pages yet: IF_LAZY. */
   #lazy: LazyContent | null = null;
+  /** The digest of version 0. */
+  readonly #digest: string | undefined;
   /** INODE_SEQ of the content that counts as version 0. */
   #firstSeq = 0;
   /** fcntl's F_SEAL_* bits. Only a memfd made for it can get some: others have F_SEAL_SEAL from the start. */
@@ -52,6 +56,7 @@ export class RamRegular extends RamInode {
 
   constructor(sb: RamFs, mode: number, uid: number, gid: number, lazy: LazyContent | null = null) {
     super(sb, mode, uid, gid);
+    this.#digest = lazy?.digest;
     if (lazy === null) return;
     this.#lazy = lazy;
     this.flags |= IF_LAZY;
@@ -66,6 +71,10 @@ export class RamRegular extends RamInode {
 
   override get version(): number {
     return this.ptr === 0 ? 0 : this.sb.vfs.kernel.kmem.u32[(this.ptr + INODE_SEQ) >> 2] - this.#firstSeq;
+  }
+
+  override get digest(): string | undefined {
+    return this.version === 0 ? this.#digest : undefined;
   }
 
   /** Brings the content into pages: 0, -ENOSPC where kernel memory is full, -ENOENT where the inode is gone. */

@@ -25,7 +25,7 @@ import {
 } from "../hot/layout.ts";
 import type { Handlers, Kernel } from "../kernel.ts";
 import { AddressSpace, encodeString } from "../mm/address-space.ts";
-import type { Image } from "../platform.ts";
+import type { Image, ProgramContent } from "../platform.ts";
 import type { Task } from "./task.ts";
 
 /** Bytes of arguments and environment together (man 2 execve: a quarter of the stack limit, 2 MiB by default). */
@@ -88,8 +88,7 @@ interface Known {
   version: number;
   /** The words of a `#!` line, for a script. */
   interpreter?: string[];
-  /** An object that stands for these bytes. */
-  identity: object;
+  content: ProgramContent;
 }
 
 const known = new WeakMap<Inode, Known>();
@@ -99,9 +98,12 @@ function examine(file: ExecFile, bytes: () => Uint8Array): Known {
   const { inode } = file;
   const before = known.get(inode);
   if (before && before.version === inode.version) return before;
-  const head = bytes().subarray(0, SCRIPT_LINE);
-  const found: Known = { version: inode.version, identity: {} };
-  if (head[0] === 0x23 && head[1] === 0x21) found.interpreter = parseScript(head);
+  const { version, digest } = inode;
+  const found: Known = { version, content: { digest } };
+  if (digest === undefined) {
+    const head = bytes().subarray(0, SCRIPT_LINE);
+    if (head[0] === 0x23 && head[1] === 0x21) found.interpreter = parseScript(head);
+  }
   known.set(inode, found);
   return found;
 }
@@ -139,11 +141,11 @@ export function loadProgram(
       read = all;
       return all;
     };
-    const { interpreter, identity } = examine(file, bytes);
+    const { interpreter, content } = examine(file, bytes);
     if (!interpreter) {
       const exe: Path = { mount: file.mount, dentry: file.dentry };
       const finish = (image: Image): Program => ({ image, exe, argv: args, name, setuid, setgid });
-      const image = kernel.platform.loadImage(identity, bytes, script);
+      const image = kernel.platform.loadImage(content, bytes, script);
       return image instanceof Promise ? image.then(finish) : finish(image);
     }
     if (depth === MAX_INTERPRETERS) fail(ELOOP);

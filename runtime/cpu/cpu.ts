@@ -16,7 +16,7 @@ import {
 } from "../../kernel/hot/layout.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { AddressSpace } from "../../kernel/mm/address-space.ts";
-import type { Platform, ThreadStart } from "../../kernel/platform.ts";
+import type { Platform, ProgramContent, ThreadStart } from "../../kernel/platform.ts";
 import { dispatcher } from "../../kernel/syscalls.ts";
 import type { Task } from "../../kernel/task/task.ts";
 import { type Context, contextOf } from "./context.ts";
@@ -409,8 +409,8 @@ export class Cpu implements Platform, StackHost {
     task.context = null;
   }
 
-  loadImage(identity: object, bytes: () => Uint8Array, path: string): LoadedImage | Promise<LoadedImage> {
-    return this.#images.load(identity, bytes, path);
+  loadImage(content: ProgramContent, bytes: () => Uint8Array, path: string): LoadedImage | Promise<LoadedImage> {
+    return this.#images.load(content, bytes, path);
   }
 
   newMemory(bytes: number, maximum: number, image?: LoadedImage): GuestMemory {

@@ -2,7 +2,7 @@
 
 import { ENOEXEC } from "../../kernel/abi/errno.ts";
 import { SysError } from "../../kernel/errors.ts";
-import type { Image } from "../../kernel/platform.ts";
+import type { Image, ProgramContent } from "../../kernel/platform.ts";
 import type { ImageInfo, Prepared } from "../loader/index.ts";
 import type { Imports } from "./link.ts";
 
@@ -13,8 +13,8 @@ export interface LoadedImage extends Image {
   readonly imports: Imports;
 }
 
-/** Prepares bytes: the loader with its caches, see runtime/machine. */
-export type Prepare = (bytes: Uint8Array, file: string) => Promise<Prepared>;
+/** Prepares a program: the loader with its caches, see runtime/machine. */
+export type Prepare = (content: ProgramContent, bytes: () => Uint8Array, file: string) => Promise<Prepared>;
 
 const WASM_PAGE = 65536;
 
@@ -22,7 +22,7 @@ export class Images {
   readonly #prepare: Prepare;
   readonly #link: (info: ImageInfo) => Imports;
   readonly #log: (line: string) => void;
-  readonly #byIdentity = new WeakMap<object, LoadedImage>();
+  readonly #byContent = new WeakMap<ProgramContent, LoadedImage>();
   readonly #byHash = new Map<string, LoadedImage>();
 
   constructor(prepare: Prepare, link: (info: ImageInfo) => Imports, log: (line: string) => void) {
@@ -32,15 +32,15 @@ export class Images {
   }
 
   /** The image of a file's bytes. Rejects with ENOEXEC, after a log line that says why. */
-  load(identity: object, bytes: () => Uint8Array, path: string): LoadedImage | Promise<LoadedImage> {
-    const known = this.#byIdentity.get(identity);
-    return known ?? this.#load(identity, bytes(), path);
+  load(content: ProgramContent, bytes: () => Uint8Array, path: string): LoadedImage | Promise<LoadedImage> {
+    const known = this.#byContent.get(content);
+    return known ?? this.#load(content, bytes, path);
   }
 
-  async #load(identity: object, bytes: Uint8Array, path: string): Promise<LoadedImage> {
+  async #load(content: ProgramContent, bytes: () => Uint8Array, path: string): Promise<LoadedImage> {
     let prepared: Prepared;
     try {
-      prepared = await this.#prepare(bytes, path);
+      prepared = await this.#prepare(content, bytes, path);
       if (!prepared.info.start) throw new Error(`${path}: it exports no _start function`);
       if (prepared.info.abi === "wasi")
         throw new Error(`${path}: a WASI program; this version runs WALI programs only`);
@@ -63,7 +63,7 @@ export class Images {
       };
       if (info.hash !== undefined) this.#byHash.set(info.hash, image);
     }
-    this.#byIdentity.set(identity, image);
+    this.#byContent.set(content, image);
     return image;
   }
 }

@@ -5,7 +5,7 @@ export { LoadError, type LoadErrorKind } from "./errors.ts";
 export type { GlobalInfo, ImageInfo, ImportInfo } from "./info.ts";
 export { type ImportReport, type Inspection, inspect, renderInspection } from "./inspect.ts";
 export type { PollMode } from "./polls.ts";
-export { type Prepared, type PrepareOptions, prepare } from "./prepare.ts";
+export { findPrepared, type Prepared, type PrepareOptions, prepare } from "./prepare.ts";
 export type { FuncType, ValueType } from "./sections.ts";
 export { type LinkType, sameType, type Thunk, thunkModule } from "./thunks.ts";
 export { RUN_KINDS } from "./unwind/run.ts";

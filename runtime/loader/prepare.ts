@@ -73,10 +73,23 @@ async function load(bytes: Uint8Array<ArrayBuffer>, options: PrepareOptions): Pr
   }
   const hash = await sha256(bytes);
   watch.lap("hash");
-  const key = cacheKey(hash, polls);
+  const known = await lookUp(hash, options, watch);
+  if (known) return known;
+  const image = await transform(bytes, hash, polls, watch);
+  if (cache) await cache.put(cacheKey(hash, polls), encodeEntry(image.info, image.bytes));
+  return image;
+}
+
+/** The program whose SHA-256 (in hex) this is, if it has been prepared before: without its bytes. */
+export function findPrepared(hash: string, options: PrepareOptions): Promise<Prepared | undefined> {
+  return lookUp(hash, options, new Stopwatch());
+}
+
+async function lookUp(hash: string, options: PrepareOptions, watch: Stopwatch): Promise<Prepared | undefined> {
+  const { polls = "flag", cache, prepared } = options;
   for (const store of [prepared, cache]) {
-    const entry = await store?.get(key);
-    const known = entry && (await decodeEntry(entry));
+    const entry = await store?.get(cacheKey(hash, polls));
+    const known = entry && decodeEntry(entry);
     if (!known) continue;
     watch.lap("cache");
     const module = await WebAssembly.compile(known.module).catch(() => undefined);
@@ -85,9 +98,7 @@ async function load(bytes: Uint8Array<ArrayBuffer>, options: PrepareOptions): Pr
     const info = { ...known.info, timings: { ...known.info.timings, ...watch.timings } };
     return { bytes: known.module, module, info, cached: true };
   }
-  const image = await transform(bytes, hash, polls, watch);
-  if (cache) await cache.put(key, await encodeEntry(image.info, image.bytes));
-  return image;
+  return undefined;
 }
 
 /** SHA-256 in hex. */

@@ -168,10 +168,7 @@ test("an entry that this V8 does not take is prepared anew", async () => {
   };
   const { info } = await prepare(PROGRAM, { cache });
   const { encodeEntry } = await import("../../runtime/loader/cache.ts");
-  await cache.put(
-    cacheKey(info.hash!, "flag"),
-    await encodeEntry(info, new Uint8Array([0, 0x61, 0x73, 0x6d, 9, 9, 9, 9])),
-  );
+  await cache.put(cacheKey(info.hash!, "flag"), encodeEntry(info, new Uint8Array([0, 0x61, 0x73, 0x6d, 9, 9, 9, 9])));
   expect((await prepare(PROGRAM, { cache })).cached).toBe(false);
   expect((await prepare(PROGRAM, { cache })).cached).toBe(true);
 });
