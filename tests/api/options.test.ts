@@ -43,6 +43,7 @@ describe("boot's options", () => {
     [{ memory: "2048g" }, /memory/],
     [{ memory: 1000 }, /memory/],
     [{ pids: 0 }, /pids/],
+    [{ pids: 12_001 }, /pids: 12001 is not a whole number from 2 to 12000/],
     [{ pids: 1.5 }, /pids/],
     [{ hostname: "a b" }, /hostname/],
     [{ deterministic: -1 }, /deterministic/],
