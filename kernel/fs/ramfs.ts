@@ -189,8 +189,11 @@ export class RamDirectory extends RamInode {
         const error = target.inode.isDirectory ? to.rmdir(target) : to.unlink(target);
         if (error) return error;
       }
-      this.#count(-1, isDirectory);
-      to.#count(1, isDirectory);
+      if (to === this) this.modified();
+      else {
+        this.#count(-1, isDirectory);
+        to.#count(1, isDirectory);
+      }
     }
     entry.inode.changed();
     return 0;

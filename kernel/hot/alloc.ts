@@ -215,7 +215,14 @@ export function alloc(bytes: u32): u32 {
   store<u32>(info, load<u32>(block), INFO_FREE);
   store<u32>(info, count, INFO_COUNT);
   if (!count) unlink(slab, info);
-  memory.fill(block, 0, cls << 4);
+  // The engine's memory.fill is a call out of Wasm: 15 ns, where most blocks take a third of that in stores.
+  if (cls > 16) memory.fill(block, 0, cls << 4);
+  else {
+    for (let at = block; at < block + (cls << 4); at += 16) {
+      store<u64>(at, 0);
+      store<u64>(at, 0, 8);
+    }
+  }
   return block;
 }
 

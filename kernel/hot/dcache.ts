@@ -135,8 +135,16 @@ function set_name(dentry: u32, length: u32): bool {
     if (!at) return false;
   }
   free_name(dentry);
-  if (padded) store<u64>(at + padded - 8, 0);
-  memory.copy(at, NAME_BUFFER, length);
+  let left = length;
+  let from: u32 = NAME_BUFFER;
+  let to = at;
+  while (left > 8) {
+    store<u64>(to, load<u64>(from));
+    to += 8;
+    from += 8;
+    left -= 8;
+  }
+  if (left) store<u64>(to, last_word(from, left));
   store<u32>(dentry, at, DENTRY_NAME);
   store<u32>(dentry, length, DENTRY_LENGTH);
   return true;
