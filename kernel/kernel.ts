@@ -23,10 +23,10 @@ import { TtyRegistry } from "./tty/registry.ts";
 
 /**
  * A system call's handler in the cold half. Arguments are numbers, by the types of the syscall table: int signed, pointers and
- * sizes unsigned, 64-bit ones exact within 2^53. Gives the result, or -errno; may throw SysError (errors.ts).
+ * sizes unsigned, 64-bit ones exact within 2^53; what is beyond the call's own is undefined. Gives the result, or -errno; may throw SysError (errors.ts).
  * A handler that has to wait returns task.block(...) and is entered again from its start.
  */
-export type Handler = (t: Task, a: number, b: number, c: number, d: number, e: number, f: number) => number;
+export type Handler = (t: Task, a: number, b: number, c: number, d: number, e: number, f: number, g: number) => number;
 export type Handlers = Readonly<Record<string, Handler | undefined>>;
 
 export interface KernelOptions {
@@ -38,6 +38,9 @@ export interface KernelOptions {
   /** Called for each line of the kernel log. */
   onLog?: (line: string) => void;
 }
+
+/** Tasks by slot, from 1 on; holes are null. */
+export type TaskTable = (Task | null)[];
 
 export class Kernel {
   readonly kmem: KernelMemory;
@@ -62,8 +65,8 @@ export class Kernel {
   tracer: Tracer | null = null;
   /** strace -f. */
   traceChildren = false;
-  /** By slot; holes are null. */
-  readonly tasks: (Task | null)[] = [null];
+  /** What the hot half's calls name their callers by: made before all else. */
+  readonly tasks: TaskTable;
   /** Slots of `tasks` that are holes. */
   readonly freeSlots: number[] = [];
   /** By pid, zombies included. */
@@ -83,9 +86,17 @@ export class Kernel {
   hostname: string;
   domainname = "(none)";
 
-  constructor(kmem: KernelMemory, hot: Hot, clock: Clock, platform: Platform, options: KernelOptions) {
+  constructor(
+    kmem: KernelMemory,
+    hot: Hot,
+    tasks: TaskTable,
+    clock: Clock,
+    platform: Platform,
+    options: KernelOptions,
+  ) {
     this.kmem = kmem;
     this.hot = hot;
+    this.tasks = tasks;
     this.clock = clock;
     this.platform = platform;
     this.options = options;

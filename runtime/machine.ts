@@ -16,7 +16,8 @@ import { LOOKUP_FOLLOW } from "../kernel/fs/namei.ts";
 import { openFile } from "../kernel/fs/open.ts";
 import type { Path } from "../kernel/fs/path.ts";
 import { CPU_IDLE, PROC_UID, TASK_SLOT } from "../kernel/hot/layout.ts";
-import { Kernel } from "../kernel/kernel.ts";
+import { Kernel, type TaskTable } from "../kernel/kernel.ts";
+import { coldCalls, unserved } from "../kernel/syscalls.ts";
 import type { Process } from "../kernel/task/process.ts";
 import { makeInit, spawn } from "../kernel/task/spawn.ts";
 import type { Task } from "../kernel/task/task.ts";
@@ -87,9 +88,12 @@ export class LocalMachine {
     const time = virtual ?? new HostTime();
     // The hot half imports CPU and kernel, which are made with it at hand: they are looked up when they are called.
     const locate = (mm: number, address: number) => this.kernel.shared.locate(this.kernel.addressSpaceAt(mm)!, address);
+    const tasks: TaskTable = [null];
     const instance = startHot(hotHalf, {
       block: (task, next) => this.#cpu.block(task, next),
-      call: (task, nr) => call(task, nr),
+      calls: coldCalls(tasks),
+      unserved: (nr) => unserved(this.kernel, nr),
+      expect_trap: () => this.#cpu.expectTrap(),
       file_release: (file) => this.kernel.vfs.releaseFile(file),
       dentry_release: (dentry) => this.kernel.vfs.releaseDentry(dentry),
       mount_release: (mount) => this.kernel.vfs.releaseMount(mount),
@@ -137,7 +141,7 @@ export class LocalMachine {
     const memories = new Memories(instance.memory, instance.table, instances);
     const random = request.seed === null ? host.random : seededRandom(request.seed);
     this.#cpu = new Cpu(instance, memories, images, this.#loop, random);
-    const kernel = new Kernel(instance.kmem, instance.hot, clock, this.#cpu, {
+    const kernel = new Kernel(instance.kmem, hot, tasks, clock, this.#cpu, {
       hostname: request.hostname,
       memoryLimit: request.memory,
       pidsLimit: request.pids,
@@ -146,7 +150,6 @@ export class LocalMachine {
     this.kernel = kernel;
     this.#files = new FileApi(kernel.vfs);
     this.#cpu.kernel = kernel;
-    const call = this.#cpu.coldCalls();
     kernel.accountTime = this.#cpu.accountTime;
     kernel.loadAverages = this.#cpu.loadAverages;
   }

@@ -1,4 +1,4 @@
-;; What the entry of a hot call does (kernel/hot/build.ts) with nothing behind it: tests one word, at a fixed address.
+;; What the entry of a hot call does (kernel/hot/generate.ts) with nothing behind it: tests one word, at a fixed address.
 (module
   (memory (import "kernel" "memory") 1 1 shared)
   (func (export "call") (result i64)

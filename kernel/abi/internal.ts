@@ -9,6 +9,8 @@ export interface InternalCall {
   readonly module: "wali" | "ring3";
   readonly name: string;
   readonly params: readonly WasmType[];
+  /** Its i32 parameters are signed numbers, not addresses and sizes. */
+  readonly signed?: true;
   readonly result: "i32" | "none";
   readonly half: "hot" | "cold";
   /** A negative result is a trap: the instruction it stands for traps. */
@@ -22,7 +24,7 @@ const i = (count: number): WasmType[] => Array<WasmType>(count).fill("i32");
 export const INTERNAL_CALLS: readonly InternalCall[] = [
   { nr: 1000, module: "wali", name: "__init", params: [], result: "i32", half: "cold" },
   { nr: 1001, module: "wali", name: "__deinit", params: [], result: "i32", half: "cold" },
-  { nr: 1002, module: "wali", name: "__proc_exit", params: i(1), result: "none", half: "cold" },
+  { nr: 1002, module: "wali", name: "__proc_exit", params: i(1), signed: true, result: "none", half: "cold" },
   { nr: 1003, module: "wali", name: "__cl_get_argc", params: [], result: "i32", half: "cold" },
   { nr: 1004, module: "wali", name: "__cl_get_argv_len", params: i(1), result: "i32", half: "cold" },
   { nr: 1005, module: "wali", name: "__cl_copy_argv", params: i(2), result: "i32", half: "cold" },
@@ -32,11 +34,11 @@ export const INTERNAL_CALLS: readonly InternalCall[] = [
   { nr: 1009, module: "wali", name: "sigsetjmp", params: i(2), result: "i32", half: "cold" },
   { nr: 1010, module: "wali", name: "longjmp", params: i(2), result: "none", half: "cold" },
   { nr: 1020, module: "ring3", name: "env_count", params: [], result: "i32", half: "cold" },
-  { nr: 1021, module: "ring3", name: "env_len", params: i(1), result: "i32", half: "cold" },
-  { nr: 1022, module: "ring3", name: "env_copy", params: i(2), result: "i32", half: "cold" },
+  { nr: 1021, module: "ring3", name: "env_len", params: i(1), signed: true, result: "i32", half: "cold" },
+  { nr: 1022, module: "ring3", name: "env_copy", params: i(2), signed: true, result: "i32", half: "cold" },
   { nr: 1023, module: "ring3", name: "clone", params: i(7), result: "i32", half: "cold", as: "ring3_clone" },
   // Stands for every import that nobody serves; the argument says which.
-  { nr: 1024, module: "ring3", name: "unknown_import", params: i(1), result: "i32", half: "cold" },
+  { nr: 1024, module: "ring3", name: "unknown_import", params: i(1), signed: true, result: "i32", half: "cold" },
   { nr: 1030, module: "ring3", name: "memory_grow", params: i(1), result: "i32", half: "cold" },
   {
     nr: 1031,

@@ -5,10 +5,10 @@
 
 import { EFBIG, EINTR, EPIPE } from "../abi/errno";
 import { SIGPIPE, SIGXFSZ } from "../abi/signal";
-import { dispatch_hot } from "./entries";
-import { cold_call, cold_unwound, trace_enter, trace_exit } from "./imports";
+import { dispatch_cold, dispatch_hot } from "./entries";
+import { cold_expect_trap, cold_unwound, trace_enter, trace_exit } from "./imports";
 import {
-  CPU_WORK,
+  CPU_COLD,
   ERESTARTNOHAND,
   ERESTARTSYS,
   RESULT_BLOCK,
@@ -42,22 +42,17 @@ export const SPECIAL: i64 = -512;
 /** As `first`: the call has not been tried. */
 export const NOT_TRIED: i64 = i64.MIN_VALUE;
 
-/** Serves a call in the cold half: the result, or a special one. */
+/** Serves a call in the cold half, its arguments in the trap frame: the result, or a special one. */
 function cold(task: u32, nr: i32): i64 {
-  store<i32>(task, nr, TASK_NR);
-  return <i64>cold_call(task, nr);
+  store<u32>(CPU_COLD, 1);
+  const result = dispatch_cold(task, nr);
+  store<u32>(CPU_COLD, 0);
+  return result;
 }
 
 function dispatch(task: u32, nr: i32): i64 {
   const result = dispatch_hot(task, nr);
   return result == RESULT_COLD ? cold(task, nr) : result;
-}
-
-/** The way in for calls of the cold half, their arguments in the trap frame: no further than to it and back where nothing is out of the ordinary. */
-export function enter_cold(task: u32, nr: i32): i64 {
-  if (load<u32>(CPU_WORK)) return slow(task, nr, NOT_TRIED);
-  const result = cold(task, nr);
-  return result > SPECIAL && !load<u32>(CPU_WORK) ? result : slow(task, nr, result);
 }
 
 /** The slow way through a call whose arguments are in the trap frame. `first`: what the hot handler gave, or NOT_TRIED. */
@@ -101,6 +96,7 @@ export function slow(task: u32, nr: i32, first: i64): i64 {
     if (result == RESULT_GONE) {
       // What an exec that waited left must not look like the next call's.
       clear_call(task);
+      cold_expect_trap();
       unreachable();
     }
     if (result == RESULT_EPIPE) {

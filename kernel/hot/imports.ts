@@ -7,9 +7,13 @@
 @external("cpu", "block")
 export declare function cpu_block(task: u32, next: u32): void;
 
-/** Serves a call in the cold half: number and arguments are in the trap frame. Gives the result, -errno or RESULT_*. */
-@external("cold", "call")
-export declare function cold_call(task: u32, nr: i32): f64;
+/** A call that nobody serves: -ENOSYS, with a line in the log. What the cold half serves it does by an import for each call: entries.ts. */
+@external("cold", "unserved")
+export declare function cold_unserved(nr: i32): f64;
+
+/** The task's stack ends by a trap now, as it should. */
+@external("cold", "expect_trap")
+export declare function cold_expect_trap(): void;
 
 /** The last reference to an open file description is gone: `FILE_COLD` is >= 0. */
 @external("cold", "file_release")

@@ -12,8 +12,11 @@ export const POLL_FLAG: i32 = 64;
 export const BREATHE_FLAG: i32 = 68;
 /** u32: 1 while the CPU has nothing to run; the ticker sleeps on it. */
 export const CPU_IDLE: i32 = 72;
-/** u32: ticks so far; one tick is TICK_MS. */
+/** u32: ticks so far; one tick is TICK_MS. And those of them that found CPU_COLD set. */
 export const TICKS: i32 = 76;
+export const SYSTEM_TICKS: i32 = 128;
+/** u32: 1 while the cold half serves a call: what the ticker counts system time by. */
+export const CPU_COLD: i32 = 132;
 /** i64: CLOCK_REALTIME in ns as of the last tick: what inode timestamps use, as Linux's coarse clock (man 2 clock_gettime). */
 export const COARSE_REALTIME: i32 = 80;
 /** u32: tasks on the run queue, the running one not counted. */

@@ -11,7 +11,7 @@ import {
   CLONE_VFORK,
   CLONE_VM,
 } from "../abi/sched.ts";
-import { RESULT_GONE, TASK_ARGS, TASK_CLEAR_TID, WORK_KILLED } from "../hot/layout.ts";
+import { RESULT_GONE, TASK_CLEAR_TID, WORK_KILLED } from "../hot/layout.ts";
 import type { Handlers } from "../kernel.ts";
 import { encodeString } from "../mm/address-space.ts";
 import type { Process } from "./process.ts";
@@ -331,8 +331,7 @@ export const taskCalls: Handlers = {
     return variable === undefined ? -EINVAL : cString(variable).length - 1;
   },
   env_copy: (t, at, i) => copyString(t, at, t.process.environ[i]),
-  ring3_clone(t, fn, stack, flags, argument, ptid, tls) {
-    const ctid = t.kernel.kmem.u32[(t.ptr + TASK_ARGS + 48) >> 2];
+  ring3_clone(t, fn, stack, flags, argument, ptid, tls, ctid) {
     const bad = checkCloneFlags(flags);
     if (bad) return bad;
     return t.kernel.lifecycle.clone(t, flags, { fn, args: [argument], stack, tls }, ptid, ctid);

@@ -3,8 +3,8 @@ import type { Hot, KernelMemory } from "../../kernel/hot/hot.ts";
 import {
   BREATHE_FLAG,
   CPU_IDLE,
-  RESULT_GONE,
   RUNNABLE,
+  SYSTEM_TICKS,
   TASK_DEADLINE,
   TASK_HANDLER_SP,
   TASK_SIGNAL_STUB,
@@ -17,7 +17,6 @@ import {
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { AddressSpace } from "../../kernel/mm/address-space.ts";
 import type { Platform, ProgramContent, ThreadStart } from "../../kernel/platform.ts";
-import { dispatcher } from "../../kernel/syscalls.ts";
 import type { Task } from "../../kernel/task/task.ts";
 import { type Context, contextOf } from "./context.ts";
 import type { HotInstance } from "./hot.ts";
@@ -50,8 +49,9 @@ export class Cpu implements Platform, StackHost {
   /** The task on the CPU, and since when (monotonic ms). */
   #running: Task | null = null;
   #since = 0;
-  /** TICKS when time was last accounted. */
+  /** TICKS and SYSTEM_TICKS when time was last accounted. */
   #tick = 0;
+  #systemTicks = 0;
   /** The last address space that ran, for shared mappings. */
   #lastMm: AddressSpace | null = null;
   /** A task runs, or a turn of #schedule is under way or deferred. */
@@ -184,14 +184,19 @@ export class Cpu implements Platform, StackHost {
 
   /**
    * Adds the time since this was last done to the running task. Switches do it once a tick: who runs when a tick has passed is
-   * charged for all of it, as by Linux's tick-based accounting (the clock costs more than the switch).
+   * charged for all of it, as by Linux's tick-based accounting (the clock costs more than the switch). Ticks that found the cold half at
+   * work on a call are its system time.
    */
   #account(): void {
     const task = this.#running;
     if (!task) return;
     this.#tick = this.#kmem.u32[TICKS >> 2];
     const now = this.kernel.clock.monotonic();
-    task.userTime += now - this.#since;
+    const ticks = this.#kmem.u32[SYSTEM_TICKS >> 2];
+    const system = Math.min(now - this.#since, (ticks - this.#systemTicks) * TICK_MS);
+    task.systemTime += system;
+    task.userTime += now - this.#since - system;
+    this.#systemTicks = ticks;
     this.#since = now;
     if (this.kernel.itimers.watches(task.process)) this.kernel.itimers.check(task.process);
   }
@@ -452,33 +457,11 @@ export class Cpu implements Platform, StackHost {
 
   // ------------------------------------------------------------ the cold half's side of the hot half's imports
 
-  /** What the hot half's cold_call leads to: a call in the cold half. Ticks that pass meanwhile count as system time. */
-  coldCalls(): (ptr: number, nr: number) => number {
-    const { kernel } = this;
-    const { i32, u32 } = this.#kmem;
-    const { tasks } = kernel;
-    const dispatch = dispatcher(kernel);
-    return (ptr, nr) => {
-      const task = tasks[i32[(ptr + TASK_SLOT) >> 2]]!;
-      const before = u32[TICKS >> 2];
-      const result = dispatch(task, nr);
-      if (u32[TICKS >> 2] !== before) this.#system(task, u32[TICKS >> 2] - before);
-      if (result === RESULT_GONE) this.#expectTrap();
-      return result;
-    };
-  }
-
-  #system(task: Task, ticks: number): void {
-    this.#account();
-    task.userTime = Math.max(0, task.userTime - ticks * TICK_MS);
-    task.systemTime += ticks * TICK_MS;
-  }
-
   /** The stack ends by a trap now, as it should: V8 spends two thirds of the time that takes on a stack trace, unless it is told not to. */
-  #expectTrap(): void {
+  expectTrap = (): void => {
     this.#traceLimit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
-  }
+  };
 
   defaultAction = (ptr: number, signo: number): void => this.kernel.signals.defaultAction(this.#taskAt(ptr), signo);
 

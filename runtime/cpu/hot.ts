@@ -1,11 +1,15 @@
 // The hot half's instance, and kernel memory.
 
 import { type Hot, KernelMemory } from "../../kernel/hot/hot.ts";
+import type { ColdCall } from "../../kernel/syscalls.ts";
 
 /** What the hot half imports: kernel/hot/imports.ts. */
 export interface HotImports {
   readonly block: (task: number, next: number) => Promise<void>;
-  readonly call: (task: number, nr: number) => number;
+  /** Every call's way into the cold half, by name. */
+  readonly calls: Readonly<Record<string, ColdCall>>;
+  readonly unserved: (nr: number) => number;
+  readonly expect_trap: () => void;
   readonly file_release: (file: number) => void;
   readonly dentry_release: (dentry: number) => void;
   readonly mount_release: (mount: number) => void;
@@ -40,11 +44,12 @@ export function startHot(module: WebAssembly.Module, imports: HotImports, bytes 
   // Grown at once, not big from the start: V8 counts a big initial size as pressure on its garbage collector, which costs 15 ms.
   const memory = new WebAssembly.Memory({ initial: 1, maximum: pages, shared: true });
   memory.grow(pages - 1);
-  const { block, ...cold } = imports;
+  const { block, calls, ...cold } = imports;
   const instance = new WebAssembly.Instance(module, {
     env: { memory },
     cpu: { block: new WebAssembly.Suspending(block) as never },
     cold: cold as never,
+    calls: calls as never,
   });
   const exports = instance.exports as Record<string, unknown>;
   const hot = exports as unknown as Hot;

@@ -34,10 +34,10 @@ import {
   TASK_WAKE,
   WAKE_SIGNAL,
 } from "../../kernel/hot/layout.ts";
-import { Kernel } from "../../kernel/kernel.ts";
+import { Kernel, type TaskTable } from "../../kernel/kernel.ts";
 import { AddressSpace, decodeBytes, encodeString } from "../../kernel/mm/address-space.ts";
 import type { Platform } from "../../kernel/platform.ts";
-import { dispatcher, HANDLERS } from "../../kernel/syscalls.ts";
+import { coldCalls, HANDLERS } from "../../kernel/syscalls.ts";
 import { makeInit } from "../../kernel/task/spawn.ts";
 import type { Task } from "../../kernel/task/task.ts";
 import { openGate } from "../../runtime/cpu/gate.ts";
@@ -96,7 +96,7 @@ export class TestTask {
     );
     this.#last = () => {
       try {
-        const result = HANDLERS[name]!(this.task, a, b, c, d, e, f);
+        const result = HANDLERS[name]!(this.task, a, b, c, d, e, f, 0);
         if (result === RESULT_BLOCK) return "waits";
         return result < 0 ? (errnoName(-result) ?? `-${-result}`) : result;
       } catch (error) {
@@ -166,6 +166,7 @@ export class TestMachine {
     };
     // What the hot half asks of the others; most of it is for a CPU that runs guests.
     const names = WebAssembly.Module.imports(hotModule).filter(({ kind }) => kind === "function");
+    const tasks: TaskTable = [null];
     const imports = {
       ...Object.fromEntries(names.map(({ name }) => [name, refuse])),
       file_release: (file: number) => this.kernel.vfs.releaseFile(file),
@@ -173,7 +174,7 @@ export class TestMachine {
       mount_release: (mount: number) => this.kernel.vfs.releaseMount(mount),
       close_hook: (task: number, file: number) => this.kernel.vfs.onCloseHook(this.#taskAt(task), file),
       poll: (file: number) => this.kernel.vfs.poll(file),
-      call: (task: number, nr: number) => dispatch(this.#taskAt(task), nr),
+      calls: coldCalls(tasks),
       now: () => this.now,
       wall: () => this.now,
     };
@@ -186,8 +187,11 @@ export class TestMachine {
       setAlarm() {},
     } as unknown as Platform;
     const clock = { monotonic: () => this.now - 1_600_000_000_000, realtime: () => this.now };
-    this.kernel = new Kernel(kmem, hot, clock, platform, { hostname: "test", memoryLimit: 64 << 20, pidsLimit: 100 });
-    const dispatch = dispatcher(this.kernel);
+    this.kernel = new Kernel(kmem, hot, tasks, clock, platform, {
+      hostname: "test",
+      memoryLimit: 64 << 20,
+      pidsLimit: 100,
+    });
     const { vfs } = this.kernel;
     this.files = new FileApi(vfs);
     makeInit(this.kernel);

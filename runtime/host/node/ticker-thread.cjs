@@ -18,6 +18,7 @@ for (let idle = 0; ; ) {
   idle = 0;
   Atomics.store(longs, at.COARSE_REALTIME >> 3, BigInt(Date.now()) * 1_000_000n);
   Atomics.add(words, at.TICKS >> 2, 1);
+  if (Atomics.load(words, at.CPU_COLD >> 2) === 1) Atomics.add(words, at.SYSTEM_TICKS >> 2, 1);
   Atomics.store(words, at.BREATHE_FLAG >> 2, 1);
   Atomics.store(words, at.POLL_FLAG >> 2, 1);
 }

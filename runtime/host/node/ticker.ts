@@ -3,7 +3,16 @@
  * guest's next poll enter the kernel. The CPU's own thread cannot do that: no timer of its event loop fires while a guest computes.
  */
 import { Worker } from "node:worker_threads";
-import { BREATHE_FLAG, COARSE_REALTIME, CPU_IDLE, POLL_FLAG, TICK_MS, TICKS } from "../../../kernel/hot/layout.ts";
+import {
+  BREATHE_FLAG,
+  COARSE_REALTIME,
+  CPU_COLD,
+  CPU_IDLE,
+  POLL_FLAG,
+  SYSTEM_TICKS,
+  TICK_MS,
+  TICKS,
+} from "../../../kernel/hot/layout.ts";
 
 export interface Ticker {
   stop(): Promise<void>;
@@ -11,7 +20,7 @@ export interface Ticker {
 
 /** Starts ticking on kernel memory. The CPU keeps CPU_IDLE, and notifies it when it turns 0. */
 export function startTicker(buffer: SharedArrayBuffer): Ticker {
-  const at = { BREATHE_FLAG, COARSE_REALTIME, CPU_IDLE, POLL_FLAG, TICKS };
+  const at = { BREATHE_FLAG, COARSE_REALTIME, CPU_COLD, CPU_IDLE, POLL_FLAG, SYSTEM_TICKS, TICKS };
   const worker = new Worker(new URL("./ticker-thread.cjs", import.meta.url), {
     execArgv: [],
     workerData: { buffer, at, tickMs: TICK_MS },
