@@ -42,8 +42,8 @@ export const CPU_PID: i32 = 108;
 export const UNWINDING: i32 = 512;
 export const UNWIND_SP: i32 = 516;
 export const UNWIND_END: i32 = 520;
+/** Values of UNWINDING: it does, or it found no room and a trap follows. */
 export const UNWINDING_ON: i32 = 1;
-/** It found no room: a trap follows. */
 export const UNWINDING_FULL: i32 = 2;
 /** Where poll(2) keeps the array of a call: what is longer than POLL_ARRAY_SIZE bytes it allocates. */
 export const POLL_ARRAY: i32 = 61440;
