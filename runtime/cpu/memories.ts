@@ -15,7 +15,7 @@ export type Range = readonly [start: number, end: number];
 
 const WASM_PAGE = 65536;
 /** Memories with more dirty bytes than this are left to the garbage collector, and those longer than KEEP_LENGTH. */
-const KEEP_DIRTY = 8 * 2 ** 20;
+const KEEP_DIRTY = 32 * 2 ** 20;
 const KEEP_LENGTH = 64 * 2 ** 20;
 /** Most memories that are kept, and dirty bytes in all of them together. */
 const KEEP_COUNT = 64;
