@@ -59,10 +59,19 @@ static void signals(void) {
   }
 }
 
+// In packet mode, packets of data that follow each other count as one: how they are cut depends on how far the kernel's worker was.
 static void read_all(int fd) {
   unsigned char *all = malloc(1 << 20);
   long n = 0, got;
-  while ((got = read(fd, all + n, 4096)) > 0) n += got;
+  int packets = 0, in_data = 0;
+  ioctl(fd, TIOCGPKT, &packets);
+  errno = 0;
+  while ((got = read(fd, all + n, 4096)) > 0) {
+    int data = packets && all[n] == TIOCPKT_DATA;
+    if (data && in_data) memmove(all + n, all + n + 1, (size_t)--got);
+    in_data = data;
+    n += got;
+  }
   int error = errno;
   answer(n, all);
   if (got < 0 && error != EAGAIN) printf(" then %d", error);

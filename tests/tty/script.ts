@@ -6,7 +6,9 @@ import {
   TCGETS,
   TCSETS,
   TCXONC,
+  TIOCGPKT,
   TIOCPKT,
+  TIOCPKT_DATA,
   TIOCSIG,
   TIOCSPTLCK,
   TIOCSTI,
@@ -78,13 +80,20 @@ export class Player {
     );
   }
 
+  /** In packet mode, packets of data that follow each other count as one, as for the oracle. */
   #readAll(file: TtyFile): string {
     const all: Uint8Array[] = [];
+    this.#ioctl(file, TIOCGPKT, 0);
+    const packets = this.task.view.getInt32(0, true) !== 0;
+    let inData = false;
     for (;;) {
       const into = new Uint8Array(4096);
       const got = this.task.call((t) => file.read(t, into));
-      if (got > 0) all.push(into.subarray(0, got));
-      else {
+      if (got > 0) {
+        const data = packets && into[0] === TIOCPKT_DATA;
+        all.push(into.subarray(data && inData ? 1 : 0, got));
+        inData = data;
+      } else {
         const bytes = Buffer.concat(all);
         return ` ${bytes.length} ${hex(bytes)}${got < 0 && got !== -EAGAIN ? ` then ${-got}` : ""}`;
       }
