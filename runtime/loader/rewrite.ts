@@ -3,10 +3,11 @@
 // copied from the source as it lies there.
 
 import { afterLeb, Reader, readIndex, Writer } from "./binary.ts";
+import { CodeWriter } from "./code.ts";
 import { refuse } from "./errors.ts";
 import { MAX_PAGES } from "./limits.ts";
 import { Op } from "./opcodes.ts";
-import { type PollMode, writePoll } from "./polls.ts";
+import { type PollMode, Polls } from "./polls.ts";
 import type { CodeScan } from "./scan.ts";
 import { ExternKind, type ModuleView, type Range, SectionId, typeKey, VALUE_TYPE_CODES } from "./sections.ts";
 import { Site, type Sites } from "./sites.ts";
@@ -53,14 +54,14 @@ class Rewriter implements stubs.StubContext, UnwindModule {
   readonly #scan: CodeScan;
   readonly #options: RewriteOptions;
   readonly #out: Writer;
-  readonly #code: Writer;
+  readonly #code: CodeWriter;
   readonly #kernelImports: KernelImport[] = [];
   readonly #newTypes: Signature[] = [];
   readonly #typeIndices = new Map<string, number>();
   readonly #stubs: Stub[] = [];
   /** Function index of the stub that replaces an atomic instruction, by site kind. */
   readonly #atomicStubs: number[] = [];
-  readonly #polls = { loops: 0, entries: 0 };
+  readonly #polls: Polls;
   readonly #counter: number;
   #stubCount = 0;
   #pass: UnwindPass | undefined;
@@ -76,7 +77,7 @@ class Rewriter implements stubs.StubContext, UnwindModule {
     this.stackPointer = options.stackPointer;
     this.spawnsThreads = options.spawnsThreads;
     // What usually suffices: a fourth more for the polls, and as much again and more for the unwinding pass.
-    this.#code = new Writer(view.bytes.length * (options.reach ? 3 : 1.25) + 1024);
+    this.#code = new CodeWriter(view.bytes.length * (options.reach ? 3 : 1.25) + 1024);
     this.#out = new Writer();
     this.#counter = view.globals.length;
     view.types.forEach((type, index) => {
@@ -84,11 +85,13 @@ class Rewriter implements stubs.StubContext, UnwindModule {
     });
     const { counts } = scan;
     const { entries, polls } = options;
-    if (polls !== "none" && (counts[Site.loop] > 0 || entries.includes(1))) this.#kernelImports.push("poll");
+    const loops = counts[Site.loop] + counts[Site.leafLoop];
+    if (polls !== "none" && (loops > 0 || entries.includes(1))) this.#kernelImports.push("poll");
     if (counts[Site.memorySize] > 0) this.#kernelImports.push("memory_size");
     if (counts[Site.memoryGrow] > 0) this.#kernelImports.push("memory_grow");
     for (const kind of ATOMIC_SITES) if (counts[kind] > 0) this.#kernelImports.push(stubs.ATOMICS[kind].name);
     if (options.reach) this.#kernelImports.push("unwound");
+    this.#polls = new Polls(polls, this.kernelImport("poll"), this.#counter);
     this.unwinding = this.#counter + (polls === "count" ? 1 : 0);
     this.#addStubs();
   }
@@ -184,13 +187,14 @@ class Rewriter implements stubs.StubContext, UnwindModule {
     out.section(SectionId.export, () => this.#exports());
     this.#elements();
     if (this.#view.data.length > 0) out.section(SectionId.dataCount, () => out.u32(this.#view.data.length));
+    CodeWriter.writeHints(out, this.#pass ? [this.#code, this.#pass.versions] : [this.#code]);
     out.section(SectionId.code, () => {
       out.u32(this.#view.functions.length + this.#stubs.length + this.#added.length);
       out.copy(this.#code.bytes, 0, this.#code.length);
     });
     if (this.#view.data.length > 0) out.section(SectionId.data, () => this.#data());
     if (this.#view.names) this.#names(this.#view.names);
-    return { bytes: out.view(), polls: this.#polls, unwinding: this.#pass?.counts };
+    return { bytes: out.view(), polls: this.#polls.counts, unwinding: this.#pass?.counts };
   }
 
   /** Writes a vector's new length and gives back where its elements lie in the source. */
@@ -327,44 +331,40 @@ class Rewriter implements stubs.StubContext, UnwindModule {
     const { bytes } = this.#view;
     const { bodies, entries, ends } = this.#scan;
     for (let i = 0; i < bodies.length; i++) {
-      const start = w.open();
+      w.openBody();
       if (!this.#pass?.write(w, i)) {
         w.copy(bytes, bodies[i], entries[i]);
         this.entryPoll(w, i);
-        this.#copy(w, entries[i], ends[i], true);
+        this.#copy(w, entries[i], ends[i], this.#polls.wanted);
       }
-      w.close(start);
+      w.closeBody(this.functionIndex(this.#view.imports.length + i));
     }
     for (const { body } of this.#stubs) w.u32(body.length).raw(body);
     this.#pass?.writeAdded(w);
   }
 
-  entryPoll(w: Writer, index: number): void {
-    if (!this.#options.entries[index] || this.#options.polls === "none") return;
-    this.#poll(w);
-    this.#polls.entries++;
+  entryPoll(w: CodeWriter, index: number): void {
+    if (this.#options.entries[index]) this.#polls.entry(w);
   }
 
-  loopPoll(w: Writer): void {
-    if (this.#options.polls === "none") return;
-    this.#poll(w);
-    this.#polls.loops++;
+  loopPoll(w: CodeWriter): void {
+    this.#polls.loop(w);
   }
 
-  #poll(w: Writer): void {
-    writePoll(w, this.#options.polls, this.kernelImport("poll"), this.#counter);
+  copyLeafLoop(w: CodeWriter, at: number): number | undefined {
+    if (!this.#polls.wanted || this.#kindAt(at) !== Site.leafLoop) return undefined;
+    return this.#polls.copyLeafLoop(w, this.#view.bytes, at);
   }
 
-  copyCode(w: Writer, from: number, to: number): void {
+  copyCode(w: CodeWriter, from: number, to: number): void {
     this.#copy(w, from, to, false);
   }
 
   /** Copies instructions, with what changes at the sites among them; `polls`: loops get theirs. */
-  #copy(w: Writer, start: number, end: number, polls: boolean): void {
+  #copy(w: CodeWriter, start: number, end: number, polls: boolean): void {
     const { bytes, imports } = this.#view;
     const { words, length } = this.#scan.sites;
     const patched = this.#kernelImports.length > 0;
-    const polling = polls && this.#options.polls !== "none";
     let from = start;
     let i = this.#siteFrom(start);
     for (; i < length && words[i] < end; i += 2) {
@@ -379,11 +379,15 @@ class Rewriter implements stubs.StubContext, UnwindModule {
           break;
         }
         case Site.loop:
-          if (!polling) break;
+          if (!polls) break;
+          w.copy(bytes, from, afterLeb(bytes, at + 1));
+          from = afterLeb(bytes, at + 1);
+          this.#polls.loop(w);
+          break;
+        case Site.leafLoop:
+          if (!polls) break;
           w.copy(bytes, from, at);
-          from = at;
-          this.#poll(w);
-          this.#polls.loops++;
+          from = this.#polls.copyLeafLoop(w, bytes, at);
           break;
         case Site.memorySize:
         case Site.memoryGrow:
@@ -406,6 +410,13 @@ class Rewriter implements stubs.StubContext, UnwindModule {
     }
     this.#nextSite = i;
     w.copy(bytes, from, end);
+  }
+
+  /** What is at a position of the code. */
+  #kindAt(position: number): number | undefined {
+    const { words } = this.#scan.sites;
+    const i = this.#siteFrom(position);
+    return words[i] === position ? words[i + 1] : undefined;
   }
 
   /** Index in the code's sites of the first one at or after a position: nearly always the next. */

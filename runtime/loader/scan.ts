@@ -62,6 +62,8 @@ const CATCH = 4;
 const { leb2: LEB2, memarg: MEMARG, end: END, call: CALL, block: BLOCK_START, loop: LOOP, if: IF_START } = Shape;
 const { prefix: PREFIX, unknown: UNKNOWN } = Shape;
 
+const NO_LEAF = -1;
+
 class Scanner {
   readonly #bytes: Uint8Array;
   readonly #functionCount: number;
@@ -73,6 +75,10 @@ class Scanner {
   readonly #sites = new Sites();
   readonly #counts = new Uint32Array(Object.keys(Site).length);
   #nesting = new Uint8Array(256);
+  /** Index in the sites of the loop that may be a leaf: the innermost open one, if nothing has spoken against it. */
+  #leaf = NO_LEAF;
+  /** The depth inside it. */
+  #leafDepth = 0;
   #depth = 0;
   #features = 0;
 
@@ -128,6 +134,22 @@ class Scanner {
   #site(position: number, kind: number): void {
     this.#sites.add(position, kind);
     this.#counts[kind]++;
+    this.#leaf = NO_LEAF;
+  }
+
+  #loop(at: number, type: number, depth: number): void {
+    this.#site(at, Site.loop);
+    // One with parameters has the index of a type here.
+    if (type < 0x40 || type >= 0x80) return;
+    this.#leaf = this.#sites.length - 2;
+    this.#leafDepth = depth;
+  }
+
+  #leafEnds(): void {
+    this.#sites.words[this.#leaf + 1] = Site.leafLoop;
+    this.#counts[Site.loop]--;
+    this.#counts[Site.leafLoop]++;
+    this.#leaf = NO_LEAF;
   }
 
   /**
@@ -142,6 +164,7 @@ class Scanner {
     let used = 0;
     let depth = 0;
     let p = entry;
+    this.#leaf = NO_LEAF;
     nesting[0] = FUNCTION;
     while (p < end) {
       const at = p;
@@ -159,20 +182,22 @@ class Scanner {
           this.#features |= used;
           return p;
         }
-        depth--;
+        if (depth-- === this.#leafDepth && this.#leaf >= 0) this.#leafEnds();
       } else if (kind === CALL) {
         this.#site(p, Site.call);
         if (bytes[p] < 0x80 && bytes[p] < functionCount) p++;
         else p = this.#index(p, end, functionCount, "function");
       } else if (kind === BLOCK_START || kind === LOOP || kind === IF_START) {
+        const type = bytes[p];
         p = this.#blockType(p);
         if (++depth === nesting.length) nesting = this.#grow();
         nesting[depth] = kind === IF_START ? IF : BLOCK;
-        if (kind === LOOP) this.#site(p, Site.loop);
+        if (kind === LOOP) this.#loop(at, type, depth);
         if (depth > this.#depth) this.#depth = depth;
       } else if (kind === Shape.try || kind === Shape.tryTable) {
         p = this.#blockType(p);
         if (kind === Shape.tryTable) p = this.#handlers(p, end);
+        this.#leaf = NO_LEAF;
         if (++depth === nesting.length) nesting = this.#grow();
         nesting[depth] = kind === Shape.try ? TRY : BLOCK;
         if (depth > this.#depth) this.#depth = depth;

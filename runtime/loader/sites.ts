@@ -9,9 +9,8 @@ export const Site = {
   reference: 1,
   /** ... the type index of an indirect call */
   indirect: 2,
-  /** ... the first instruction inside a loop */
-  loop: 3,
   /** ... the opcode, for these */
+  loop: 3,
   memoryGrow: 4,
   atomicNotify: 5,
   atomicWait32: 6,
@@ -19,6 +18,8 @@ export const Site = {
   memoryInit: 8,
   dataDrop: 9,
   memorySize: 10,
+  /** a loop with no other site inside, and no try: it makes no call, nor will it when the module has been rewritten */
+  leafLoop: 11,
 } as const;
 
 /** A growing list of (position, kind), in the order of the file. */

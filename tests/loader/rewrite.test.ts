@@ -1,8 +1,11 @@
 // The rewritten module does what the source does, and what the CPU expects of it.
 
 import { describe, expect, test } from "vitest";
+import { Reader } from "../../runtime/loader/binary.ts";
 import { prepare } from "../../runtime/loader/index.ts";
+import { Op } from "../../runtime/loader/opcodes.ts";
 import { POLL_PERIOD } from "../../runtime/loader/polls.ts";
+import { readSections, SectionId } from "../../runtime/loader/sections.ts";
 import { assemble, instantiate, raiseFlag, runOriginal, runPrepared } from "./support.ts";
 
 const LOGGERS = `
@@ -28,6 +31,30 @@ const PROGRAMS: Readonly<Record<string, string>> = {
       (call $i32 (select (i32.const 7) (i32.const 8) (local.get $i)))
       (drop (block $out (result i32) (br_if $out (i32.const 5) (i32.const 1))))
       (call $i32 (local.get $i)))`,
+  "loops without calls": `${MEMORY}
+    (func $leave (param $n i32) (result i32) (local $i i32)
+      (block $a (result i32) (block $b (result i32) (block $c
+        (loop $next
+          (block $on
+            (br_table $on $next $c $on (local.tee $i (i32.add (local.get $i) (i32.const 1)))))
+          (drop (br_if $a (i32.const 10) (i32.eq (local.get $n) (i32.const 0))))
+          (drop (br_if $b (i32.const 20) (i32.eq (local.get $n) (i32.const 1))))
+          (if (i32.eq (local.get $n) (i32.const 2)) (then (return (i32.const 30))) (else (br_if $c (i32.eq (local.get $n) (i32.const 3)))))
+          (br_if $next (i32.lt_u (local.get $i) (local.get $n))))
+        (return (local.get $i)))
+        (i32.const 40)) (i32.const 1) (i32.add)) (i32.const 1000) (i32.add))
+    (func $sum (param $n i32) (result i64) (local $i i64)
+      (i64.const 1000)
+      (loop $next (result i64)
+        (br_if $next (i64.lt_u (local.tee $i (i64.add (local.get $i) (i64.const 1))) (i64.extend_i32_u (local.get $n))))
+        (if (i64.eq (local.get $i) (i64.const 7)) (then (br $next)))
+        (local.get $i))
+      (i64.add))
+    (func (export "_start") (local $i i32)
+      (loop $next
+        (call $i32 (call $leave (local.get $i)))
+        (call $i64 (call $sum (local.get $i)))
+        (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 9)))))`,
   "blocks with parameters": `${MEMORY}
     (func (export "_start")
       (i32.const 3) (i64.const 4)
@@ -175,8 +202,12 @@ describe("a rewritten program behaves as its source", () => {
     const wat = `(module ${LOGGERS} ${body})`;
     const bytes = assemble(wat);
     const expected = await runOriginal(bytes);
-    for (const polls of ["flag", "count", "none"] as const) {
-      const { log, trap, memory } = await runPrepared(bytes, { polls });
+    for (const polls of ["flag", "raised", "count", "none"] as const) {
+      const { log, trap, memory } = await runPrepared(
+        bytes,
+        { polls: polls === "raised" ? "flag" : polls },
+        polls === "raised",
+      );
       expect(log).toEqual(expected.log);
       expect(trap).toBe(expected.trap);
       expect(memory).toBe(expected.memory);
@@ -199,6 +230,17 @@ describe("a rewritten program behaves as its source", () => {
 function replaceLastBody(bytes: Uint8Array, body: readonly number[]): Uint8Array<ArrayBuffer> {
   const at = bytes.length - 6; // section id, size, count, size of the body, no locals, nop, end
   return new Uint8Array([...bytes.slice(0, at - 1), 10, body.length + 2, 1, body.length, ...body]);
+}
+
+/** The body of a defined function: its locals and instructions. */
+function bodyOf(bytes: Uint8Array, index: number): Uint8Array {
+  const view = readSections(bytes);
+  const { start } = view.sections.get(SectionId.code)!;
+  const r = new Reader(bytes, start);
+  r.u32("number of functions");
+  for (let i = view.imports.length; i < index; i++) r.skip(r.u32("size"), "function");
+  const size = r.u32("size");
+  return bytes.subarray(r.pos, r.pos + size);
 }
 
 describe("memory", () => {
@@ -376,7 +418,23 @@ test("the flag is looked up in kernel memory", async () => {
   expect(guest.calls).toEqual([]);
   raiseFlag(guest);
   guest.call("_start");
-  expect(guest.calls).toEqual(new Array(10).fill(["poll"]));
+  // Not in front of the first step, but after each that another follows.
+  expect(guest.calls).toEqual(new Array(9).fill(["poll"]));
+});
+
+test("a loop with calls polls at its head, one without outside of it, both unlikely", async () => {
+  const wat = `(module (memory 1) (func $f) (func (export "_start") (local i32)
+    (loop (call $f) (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 10))))
+    (loop (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 20))))))`;
+  const { guest } = await runPrepared(assemble(wat), {}, true);
+  expect(guest.calls).toEqual(new Array(10 + 9).fill(["poll"]));
+  // (With counting polls there is one memory: the loader can read its own output.)
+  const prepared = await prepare(assemble(wat), { polls: "count" });
+  const [hints] = WebAssembly.Module.customSections(prepared.module, "metadata.code.branch_hint");
+  const [count, index, branches, first, , firstValue, second, , secondValue] = new Uint8Array(hints);
+  expect([count, branches, firstValue, secondValue]).toEqual([1, 2, 0, 1]);
+  const code = bodyOf(prepared.bytes, index);
+  expect([code[first], code[second]]).toEqual([Op.if, Op.brIf]);
 });
 
 test("counting polls enters the kernel when the counter passes zero, and rearms the counter", async () => {
@@ -385,11 +443,11 @@ test("counting polls enters the kernel when the counter passes zero, and rearms 
   const prepared = await prepare(assemble(wat), { polls: "count" });
   const guest = await instantiate(prepared);
   const counter = guest.instance.exports["ring3:polls"] as WebAssembly.Global;
-  counter.value = 100;
+  counter.value = 99;
   guest.call("_start");
   expect(guest.calls).toEqual([]);
   expect(counter.value).toBe(0);
   guest.call("_start");
   expect(guest.calls).toEqual([["poll"]]);
-  expect(counter.value).toBe(POLL_PERIOD - 99);
+  expect(counter.value).toBe(POLL_PERIOD - 98);
 });

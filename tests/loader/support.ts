@@ -141,13 +141,15 @@ export function raiseFlag(guest: Guest, value = 1): void {
   new Int32Array(guest.kernel.buffer)[POLL_FLAG >> 2] = value;
 }
 
-/** Prepares a module, runs `ring3:init` and `_start`. */
+/** Prepares a module, runs `ring3:init` and `_start`; `raised`: all its polls call. */
 export async function runPrepared(
   bytes: Uint8Array,
   options: PrepareOptions = {},
+  raised = false,
 ): Promise<Outcome & { guest: Guest; prepared: Prepared }> {
   const prepared = await prepare(bytes, options);
   const guest = await instantiate(prepared);
+  if (raised) raiseFlag(guest);
   const trap = await trapOf(async () => {
     guest.call("ring3:init");
     guest.call("_start");

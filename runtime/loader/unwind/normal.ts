@@ -13,6 +13,7 @@
 //   <save>  <any result>
 
 import { afterLeb, readIndex, type Writer } from "../binary.ts";
+import type { CodeWriter } from "../code.ts";
 import { Op } from "../opcodes.ts";
 import { VALUE_TYPE_CODES } from "../sections.ts";
 import { ZERO } from "../thunks.ts";
@@ -27,20 +28,24 @@ export interface EmitHost {
   /** Index of the global that says whether the stack unwinds. */
   readonly unwinding: number;
   /** Copies source code with what the rewriter changes in it. */
-  copyCode(w: Writer, from: number, to: number): void;
+  copyCode(w: CodeWriter, from: number, to: number): void;
   /** Writes the poll of a loop's head. */
-  loopPoll(w: Writer): void;
+  loopPoll(w: CodeWriter): void;
+  /** Copies the loop whose opcode stands there, with its poll, and gives where it ends; undefined where it has to be looked into. */
+  copyLeafLoop(w: CodeWriter, at: number): number | undefined;
   /** The type of a block without parameters. */
   blockType(w: Writer, results: Walked["type"]["results"]): void;
 }
 
 /** After a call that may unwind: leaves to `$unwind`, at this depth, with the number of the site. */
-export function writeTest(w: Writer, host: EmitHost, site: number, depth: number): void {
-  w.u8(Op.i32Const).s32(site).u8(Op.globalGet).u32(host.unwinding).u8(Op.brIf).u32(depth).u8(Op.drop);
+export function writeTest(w: CodeWriter, host: EmitHost, site: number, depth: number): void {
+  w.u8(Op.i32Const).s32(site).u8(Op.globalGet).u32(host.unwinding);
+  w.unlikely().u8(Op.brIf).u32(depth).u8(Op.drop);
 }
 
 /** After a call that may unwind where the function cannot be left: traps. */
 export function writeTrap(w: Writer, unwinding: number): void {
+  // V8 takes a branch to `unreachable` for unlikely by itself.
   w.u8(Op.globalGet).u32(unwinding).u8(Op.if).u8(Op.emptyBlock).u8(Op.unreachable).u8(Op.end);
 }
 
@@ -90,7 +95,7 @@ export function closeBody(w: Writer, host: EmitHost, walked: Walked, frame: Fram
 
 /** Writes a function's body from its locals on. `locals`, `entry`: where they and the instructions begin; `poll` writes that of its entry. */
 export function writeNormal(
-  w: Writer,
+  w: CodeWriter,
   host: EmitHost,
   walked: Walked,
   frame: FrameLayout,
@@ -112,6 +117,15 @@ export function writeNormal(
   for (let i = 0; i < events.length; i += 3) {
     const at = events[i + 1];
     switch (events[i]) {
+      case Event.open: {
+        if (constructs[events[i + 2]].opcode !== Op.loop) break;
+        copyTo(at);
+        const end = host.copyLeafLoop(w, at);
+        if (end === undefined) break;
+        from = end;
+        while (events[i + 3 + 1] < end) i += 3;
+        break;
+      }
       case Event.enter:
         depth++;
         if (constructs[events[i + 2]].opcode === Op.loop) {

@@ -8,6 +8,7 @@
 
 import { UNWINDING } from "../../../kernel/hot/layout.ts";
 import { afterLeb, readIndex, Writer } from "../binary.ts";
+import { CodeWriter } from "../code.ts";
 import { MAX_FUNCTION_SIZE } from "../limits.ts";
 import { Op } from "../opcodes.ts";
 import type { CodeScan } from "../scan.ts";
@@ -37,10 +38,12 @@ export interface UnwindModule {
   /** Function index after renumbering. */
   functionIndex(source: number): number;
   /** Copies source code with what the rewriter changes in it, but for polls. */
-  copyCode(w: Writer, from: number, to: number): void;
+  copyCode(w: CodeWriter, from: number, to: number): void;
   /** Writes the poll of a loop's head, of a function's entry. */
-  loopPoll(w: Writer): void;
-  entryPoll(w: Writer, index: number): void;
+  loopPoll(w: CodeWriter): void;
+  /** Copies a loop without calls: see EmitHost. */
+  copyLeafLoop(w: CodeWriter, at: number): number | undefined;
+  entryPoll(w: CodeWriter, index: number): void;
 }
 
 /** What became of the module's calls, for `ring3 inspect`. */
@@ -83,7 +86,7 @@ export class UnwindPass implements ResumeHost {
   /** Type indices of the functions added. */
   readonly #types: number[] = [];
   /** Code of the versions that wind up, which come first, and of the rest. */
-  readonly #versions: Writer;
+  readonly versions: CodeWriter;
   readonly #others = new Writer(4096);
 
   constructor(view: ModuleView, scan: CodeScan, reach: Reach, module: UnwindModule) {
@@ -94,7 +97,7 @@ export class UnwindPass implements ResumeHost {
     this.source = view.bytes;
     this.unwinding = module.unwinding;
     this.#walker = new Walker(view, scan, reach);
-    this.#versions = new Writer(view.bytes.length);
+    this.versions = new CodeWriter(view.bytes.length);
     this.frames = new Frames((signature, body) => this.#add(signature, body));
     this.#resumes = new Int32Array(reach.functions.length).fill(-1);
     this.#ids = new Int32Array(reach.functions.length).fill(-1);
@@ -130,7 +133,7 @@ export class UnwindPass implements ResumeHost {
   }
 
   writeAdded(w: Writer): void {
-    for (const { bytes, length } of [this.#versions, this.#others]) w.copy(bytes, 0, length);
+    for (const { bytes, length } of [this.versions, this.#others]) w.copy(bytes, 0, length);
   }
 
   #typeOf(index: number): FuncType {
@@ -191,12 +194,16 @@ export class UnwindPass implements ResumeHost {
 
   // ------------------------------------------------------------ ResumeHost
 
-  copyCode(w: Writer, from: number, to: number): void {
+  copyCode(w: CodeWriter, from: number, to: number): void {
     this.#module.copyCode(w, from, to);
   }
 
-  loopPoll(w: Writer): void {
+  loopPoll(w: CodeWriter): void {
     this.#module.loopPoll(w);
+  }
+
+  copyLeafLoop(w: CodeWriter, at: number): number | undefined {
+    return this.#module.copyLeafLoop(w, at);
   }
 
   blockType(w: Writer, results: FuncType["results"]): void {
@@ -229,20 +236,20 @@ export class UnwindPass implements ResumeHost {
    * Writes a defined function's version that runs, from its locals on, and keeps the other; gives false, having written nothing,
    * where it has no calls that may unwind.
    */
-  write(w: Writer, index: number): boolean {
+  write(w: CodeWriter, index: number): boolean {
     const functionIndex = this.#view.imports.length + index;
     if (!this.#reach.functions[functionIndex]) return false;
-    const body = this.#versions.open();
+    this.versions.openBody();
     try {
       return this.#writeVersions(w, index, functionIndex);
     } finally {
-      this.#versions.close(body);
+      this.versions.closeBody(this.#resumeIndex(functionIndex));
     }
   }
 
-  #writeVersions(w: Writer, index: number, functionIndex: number): boolean {
+  #writeVersions(w: CodeWriter, index: number, functionIndex: number): boolean {
     const { bodies, entries, ends } = this.#scan;
-    const [start, startVersions] = [w.length, this.#versions.length];
+    const [start, startVersions] = [w.length, this.versions.length];
     const limit = Math.min(MAX_FUNCTION_SIZE, FREE_GROWTH + MAX_GROWTH * (ends[index] - bodies[index]));
     try {
       const walked = this.#walker.walk(index);
@@ -251,7 +258,7 @@ export class UnwindPass implements ResumeHost {
         const poll = () => this.#module.entryPoll(w, index);
         writeNormal(w, this, walked, frame, { locals: bodies[index], entry: entries[index], poll });
         if (w.length - start > limit) throw new TooComplex();
-        writeResume(this.#versions, this, walked, frame, limit);
+        writeResume(this.versions, this, walked, frame, limit);
         this.counts.functions++;
         this.counts.sites += walked.sites.length;
         for (const { resumable } of walked.sites) if (!resumable) this.counts.stuck++;
@@ -259,16 +266,16 @@ export class UnwindPass implements ResumeHost {
       }
     } catch (error) {
       if (!(error instanceof TooComplex)) throw error;
-      w.length = start;
-      this.#versions.length = startVersions;
+      w.truncate(start);
+      this.versions.truncate(startVersions);
       this.#writeStuck(w, index);
     }
-    this.#versions.u8(0).u8(Op.unreachable).u8(Op.end);
+    this.versions.u8(0).u8(Op.unreachable).u8(Op.end);
     return w.length > start;
   }
 
   /** Writes a function as it was, but that it traps when the stack unwinds through it. */
-  #writeStuck(w: Writer, index: number): void {
+  #writeStuck(w: CodeWriter, index: number): void {
     const { bodies, entries, ends, firstSite, sites } = this.#scan;
     const { functions, types } = this.#reach;
     w.copy(this.source, bodies[index], entries[index]);
@@ -277,10 +284,14 @@ export class UnwindPass implements ResumeHost {
     for (let i = firstSite[index]; i < firstSite[index + 1]; i += 2) {
       const at = sites.words[i];
       const kind = sites.words[i + 1];
-      if (kind === Site.loop) {
+      if (kind === Site.loop || kind === Site.leafLoop) {
         this.copyCode(w, from, at);
-        this.loopPoll(w);
-        from = at;
+        const end = this.copyLeafLoop(w, at);
+        from = end ?? afterLeb(this.source, at + 1);
+        if (end === undefined) {
+          this.copyCode(w, at, from);
+          this.loopPoll(w);
+        }
       }
       if (kind !== Site.call && kind !== Site.indirect) continue;
       const opcode = this.source[at - 1];

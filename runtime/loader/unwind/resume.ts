@@ -22,6 +22,7 @@
 // The handlers of a legacy try cannot be jumped into: those with items move behind the try, which leads to them by branches.
 
 import { afterLeb, type Writer } from "../binary.ts";
+import type { CodeWriter } from "../code.ts";
 import { Op } from "../opcodes.ts";
 import type { ValueType } from "../sections.ts";
 import { TYPE_NUMBER } from "./effects.ts";
@@ -76,12 +77,12 @@ interface Moved {
 }
 
 /** Writes a function's version that winds it up, from its locals on. Throws `TooComplex` where it grows beyond `limit` bytes. */
-export function writeResume(w: Writer, host: ResumeHost, walked: Walked, frame: FrameLayout, limit: number): void {
+export function writeResume(w: CodeWriter, host: ResumeHost, walked: Walked, frame: FrameLayout, limit: number): void {
   new ResumeEmitter(w, host, walked, limit).run(frame);
 }
 
 class ResumeEmitter {
-  readonly #w: Writer;
+  readonly #w: CodeWriter;
   readonly #host: ResumeHost;
   readonly #walked: Walked;
   /** The writer's length must not pass this. */
@@ -103,7 +104,7 @@ class ResumeEmitter {
   #label = 0;
   #moved: Moved[] | undefined;
 
-  constructor(w: Writer, host: ResumeHost, walked: Walked, limit: number) {
+  constructor(w: CodeWriter, host: ResumeHost, walked: Walked, limit: number) {
     this.#w = w;
     this.#host = host;
     this.#walked = walked;
