@@ -288,7 +288,8 @@ export class Mappings {
     const old = this.#space.size;
     if (bytes === 0) return old;
     if (old + bytes > this.#space.memory.maximum || !this.#space.reach(old + bytes)) return -1;
-    this.#base();
+    // The mmap regions begin here at the latest: below them only brk uses memory.
+    if (this.#mmapBase === 0 || this.#mmapBase > old) this.#mmapBase = this.#fresh = old;
     // What lies between the last mapping and the old end was never used.
     this.#fresh = Math.max(this.#fresh, old + bytes);
     this.#insert({
