@@ -10,6 +10,7 @@ import { buildHot, HOT, inputsHash } from "../kernel/hot/build.ts";
 import { BUNDLE_SOURCES, buildBundle, codeOf, MACHINE } from "../runtime/bundle/build.ts";
 import { recordCode } from "../runtime/bundle/record.ts";
 import { freshBundle } from "../runtime/host/node/bundle.js";
+import { ABI, abiTexts, assemblyScriptInputs } from "./assemblyscript/generate.ts";
 import { buildExamples, EXAMPLES } from "./examples/build.ts";
 import { buildLibc, generatedTexts, muslSource, SYSROOT } from "./libc/build.ts";
 import { linuxHeaders } from "./libc/linux.ts";
@@ -86,9 +87,10 @@ const STEPS: readonly Step[] = [
   ...PORTS.map((port) => portStep(port, "ring3")),
   {
     name: "examples",
-    inputs: [guest("examples"), guest("assemblyscript"), guest("bin")],
+    inputs: [guest("examples"), ...assemblyScriptInputs(), guest("bin")],
+    texts: () => Object.values(abiTexts()),
     uses: ["libc"],
-    outputs: [EXAMPLES],
+    outputs: [EXAMPLES, ABI],
     run: buildExamples,
   },
   {

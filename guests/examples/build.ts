@@ -2,6 +2,7 @@
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, extname, join, relative } from "node:path";
+import { writeAbi } from "../assemblyscript/generate.ts";
 import { built, guest, ROOT } from "../paths.ts";
 import { compiler } from "../ports/port.ts";
 import { BuildError, run } from "../run.ts";
@@ -19,10 +20,13 @@ const COMPILERS: Record<string, (source: string, program: string) => Promise<voi
   ".ts": compileAssemblyScript,
 };
 
-/** The sources of our programs: every one in this folder, and the one in AssemblyScript with its own folder. */
+/** The programs in `assemblyscript/examples`; other files there are parts of them. */
+const ASSEMBLYSCRIPT = ["letters.ts", "tinysh.ts", "walk.ts"].map((name) => guest("assemblyscript", "examples", name));
+
+/** The sources of our programs: every one in this folder, and those in AssemblyScript. */
 export function exampleSources(): string[] {
   const here = readdirSync(guest("examples")).filter((name) => name !== "build.ts" && extname(name) in COMPILERS);
-  return [...here.map((name) => guest("examples", name)), guest("assemblyscript", "letters.ts")];
+  return [...here.map((name) => guest("examples", name)), ...ASSEMBLYSCRIPT];
 }
 
 /** The name of the program that is made from a source. `hello.wat` stands beside `hello.c`. */
@@ -35,6 +39,7 @@ export async function buildExamples(log: Log): Promise<void> {
   const sources = exampleSources();
   rmSync(EXAMPLES, { recursive: true, force: true });
   mkdirSync(EXAMPLES, { recursive: true });
+  writeAbi();
   log(`compiling ${sources.length} programs`);
   for (const source of sources) await COMPILERS[extname(source)](source, join(EXAMPLES, exampleName(source)));
 }
@@ -50,7 +55,8 @@ async function compileText(source: string, program: string): Promise<void> {
 
 async function compileAssemblyScript(source: string, program: string): Promise<void> {
   const { default: asc } = await import("assemblyscript/asc");
-  const options = ["--config", relative(ROOT, guest("assemblyscript", "asconfig.json")), "--baseDir", ROOT];
+  const config = join(relative(ROOT, guest("assemblyscript")), "examples", "asconfig.json");
+  const options = ["--config", config, "--baseDir", ROOT];
   const { error, stderr } = await asc.main([relative(ROOT, source), ...options, "--outFile", relative(ROOT, program)]);
   if (error) throw new BuildError(`${source} does not compile:\n${stderr.toString()}`);
 }
