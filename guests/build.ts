@@ -87,7 +87,7 @@ const STEPS: readonly Step[] = [
   ...PORTS.map((port) => portStep(port, "ring3")),
   {
     name: "examples",
-    inputs: [guest("examples"), ...assemblyScriptInputs(), guest("bin")],
+    inputs: [guest("examples"), guest("wat"), ...assemblyScriptInputs(), guest("bin")],
     texts: () => Object.values(abiTexts()),
     uses: ["libc"],
     outputs: [EXAMPLES, ABI],

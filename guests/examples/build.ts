@@ -23,10 +23,11 @@ const COMPILERS: Record<string, (source: string, program: string) => Promise<voi
 /** The programs in `assemblyscript/examples`; other files there are parts of them. */
 const ASSEMBLYSCRIPT = ["letters.ts", "tinysh.ts", "walk.ts"].map((name) => guest("assemblyscript", "examples", name));
 
-/** The sources of our programs: every one in this folder, and those in AssemblyScript. */
+/** The sources of our programs: every one in this folder and in `wat`, and those in AssemblyScript. */
 export function exampleSources(): string[] {
-  const here = readdirSync(guest("examples")).filter((name) => name !== "build.ts" && extname(name) in COMPILERS);
-  return [...here.map((name) => guest("examples", name)), ...ASSEMBLYSCRIPT];
+  const inFolder = (folder: string, ending: string) =>
+    readdirSync(guest(folder)).flatMap((name) => (extname(name) === ending ? [guest(folder, name)] : []));
+  return [...inFolder("examples", ".c"), ...inFolder("wat", ".wat"), ...ASSEMBLYSCRIPT];
 }
 
 /** The name of the program that is made from a source. `hello.wat` stands beside `hello.c`. */
@@ -48,7 +49,7 @@ async function compileText(source: string, program: string): Promise<void> {
   const { default: load } = await import("wabt");
   const wabt = await load();
   // A copy with a buffer of its own: wabt reads the whole of the buffer that stands behind an array.
-  const module = wabt.parseWat(basename(source), new Uint8Array(readFileSync(source)));
+  const module = wabt.parseWat(basename(source), new Uint8Array(readFileSync(source)), { threads: true });
   writeFileSync(program, module.toBinary({ write_debug_names: true }).buffer, { mode: 0o755 });
   module.destroy();
 }

@@ -2,6 +2,7 @@
 
 import { SIGABRT } from "./abi/constants";
 import { SYS_exit_group, SYS_getpid, SYS_getrandom, SYS_kill, SYS_write } from "./abi/syscalls";
+import "./io"; // for `console`
 
 /** Writes all of a text to a descriptor; what cannot be written is lost. */
 export function say(fd: i32, text: string): void {
