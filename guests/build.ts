@@ -7,6 +7,7 @@
 
 import { join } from "node:path";
 import { buildHot, HOT, inputsHash } from "../kernel/hot/build.ts";
+import { adapterHash, buildAdapter, WASI_ADAPTER } from "../runtime/abi/wasi/build.ts";
 import { BUNDLE_SOURCES, buildBundle, codeOf, MACHINE } from "../runtime/bundle/build.ts";
 import { recordCode } from "../runtime/bundle/record.ts";
 import { freshBundle } from "../runtime/host/node/bundle.js";
@@ -57,6 +58,17 @@ const STEPS: readonly Step[] = [
     run: async (log) => {
       log("compiling the hot half");
       await buildHot();
+    },
+  },
+  {
+    name: "wasi",
+    inputs: [],
+    texts: () => [adapterHash()],
+    uses: ["kernel"],
+    outputs: [WASI_ADAPTER],
+    run: async (log) => {
+      log("compiling the WASI adapter");
+      await buildAdapter();
     },
   },
   {

@@ -3,12 +3,13 @@
 import { ARG_TYPES } from "../kernel/abi/argtypes.ts";
 import { INTERNAL_CALLS } from "../kernel/abi/internal.ts";
 import { SYSCALLS, type Syscall, syscallByName } from "../kernel/abi/syscalls.ts";
-import { TASK_ARGS, TASK_NR, WORK_TRACED } from "../kernel/hot/layout.ts";
+import { TASK_ARGS, TASK_NR, TASK_WINDOW, WORK_TRACED } from "../kernel/hot/layout.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { encodeString } from "../kernel/mm/address-space.ts";
+import { encodeString, WINDOW_START } from "../kernel/mm/address-space.ts";
 import type { Process } from "../kernel/task/process.ts";
 import type { Task } from "../kernel/task/task.ts";
 import { traceFilter } from "../kernel/trace/filter.ts";
+import type { GuestMemory } from "../kernel/trace/memory.ts";
 import { Tracer } from "../kernel/trace/tracer.ts";
 import { Ring3Error } from "./api/errors.ts";
 import type { TraceRequest } from "./worker/protocol.ts";
@@ -78,6 +79,21 @@ function traceExec(tracer: Tracer, tid: number, path: string, { argv, environ }:
   tracer.leave(tid, 0, { u8, view });
 }
 
+/** A task's memory, with its address space's window where it has a page of that. */
+function memoryOf({ kernel, ptr, mm }: Task): GuestMemory {
+  const { kmem } = kernel;
+  if (!kmem.u32[(ptr + TASK_WINDOW) >> 2]) return mm;
+  const find = (address: number) => {
+    if (address < WINDOW_START || address >= 2 ** 32) return undefined;
+    try {
+      return { memory: kmem, address: mm.region(address, 1).at };
+    } catch {
+      return undefined;
+    }
+  };
+  return { u8: mm.u8, view: mm.view, elsewhere: find };
+}
+
 /** What the hot half's trace imports call. */
 export class TraceHooks {
   readonly #kernel: Kernel;
@@ -100,14 +116,14 @@ export class TraceHooks {
       const at = ptr + TASK_ARGS + 8 * i;
       return wasm === "i64" ? kmem.getI64(at) : signed ? kmem.i32[at >> 2] : kmem.u32[at >> 2];
     });
-    tracer.enter(task.tid, entry, args, task.mm);
+    tracer.enter(task.tid, entry, args, memoryOf(task));
   }
 
   leave(ptr: number, result: number): void {
     const { tracer, kmem } = this.#kernel;
     if (!tracer || INTERNAL.has(kmem.i32[(ptr + TASK_NR) >> 2])) return;
     const task = this.#taskAt(ptr);
-    tracer.leave(task.tid, result, task.mm);
+    tracer.leave(task.tid, result, memoryOf(task));
   }
 
   /** `info`: a queued siginfo in kernel memory (SIGINFO_*). */

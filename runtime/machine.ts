@@ -23,6 +23,7 @@ import { makeInit, spawn } from "../kernel/task/spawn.ts";
 import type { Task } from "../kernel/task/task.ts";
 import type { Tracer } from "../kernel/trace/tracer.ts";
 import type { ConsoleTty } from "../kernel/tty/console.ts";
+import { Wasi } from "./abi/wasi/wasi.ts";
 import { Ring3Error } from "./api/errors.ts";
 import type { FsApi } from "./api/fs.ts";
 import { signalName } from "./api/options.ts";
@@ -117,6 +118,8 @@ export class LocalMachine {
       cache: host.cache,
       prepared: host.prepared,
     };
+    const folders = request.mounts.map(({ guest }) => guest.replace(/(?<=.)\/+$/, ""));
+    const wasi = new Wasi(instance, () => host.wasiAdapter(), folders);
     const images = new Images(
       ({ digest }, bytes, file) => {
         const known = digest === undefined ? Promise.resolve(undefined) : findPrepared(digest, options);
@@ -124,7 +127,10 @@ export class LocalMachine {
         // With a seed, what others do meanwhile must not depend on how long it takes.
         return virtual ? this.#loop.pause(prepared) : prepared;
       },
-      (info) => resolveImports(info.imports, instance.exports, (name) => this.kernel.unknownImports.push(name) - 1),
+      (info, file) =>
+        info.abi === "wasi"
+          ? wasi.link(info, file)
+          : resolveImports(info.imports, instance.exports, (name) => this.kernel.unknownImports.push(name) - 1),
       (line) => {
         this.#refusal = line;
         this.kernel.log.print(line);
@@ -140,7 +146,7 @@ export class LocalMachine {
     const instances = new Instances(instance.memory, instance.table);
     const memories = new Memories(instance.memory, instance.table, instances);
     const random = request.seed === null ? host.random : seededRandom(request.seed);
-    this.#cpu = new Cpu(instance, memories, images, this.#loop, random);
+    this.#cpu = new Cpu(instance, memories, images, this.#loop, random, wasi);
     const kernel = new Kernel(instance.kmem, hot, tasks, clock, this.#cpu, {
       hostname: request.hostname,
       memoryLimit: request.memory,

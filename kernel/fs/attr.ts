@@ -124,10 +124,10 @@ export function setTimes(vfs: Vfs, path: Path, times: NewTimes, cred: Cred): num
 /** Two struct timespecs of utimensat; null at address 0: both now. -EINVAL for impossible nanoseconds. */
 function readTimespecs(t: Task, address: number): NewTimes | number {
   if (address === 0) return BOTH_NOW;
-  t.mm.check(address, 2 * timespec.size);
+  const { view, at } = t.mm.region(address, 2 * timespec.size);
   const times: NewTime[] = [];
   for (let i = 0; i < 2; i++) {
-    const { tv_sec, tv_nsec } = timespec.read(t.mm.view, address + i * timespec.size);
+    const { tv_sec, tv_nsec } = timespec.read(view, at + i * timespec.size);
     if (tv_nsec === UTIME_NOW) times.push("now");
     else if (tv_nsec === UTIME_OMIT) times.push("omit");
     else if (tv_nsec < 0 || tv_nsec > 999999999) return -EINVAL;

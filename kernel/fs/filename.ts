@@ -44,27 +44,26 @@ const known: (Known | undefined)[] = new Array(SLOTS).fill(undefined);
 
 /** Reads the path at a user address. Throws EFAULT, ENAMETOOLONG. */
 export function getName(mm: AddressSpace, address: number): Filename {
-  const u8 = mm.u8;
-  const limit = Math.min(address + PATH_MAX, u8.length);
-  if (address < 0 || address >= limit) fail(EFAULT);
+  const { u8, at, end: last } = mm.region(address, 1);
+  const limit = Math.min(at + PATH_MAX, last);
   let hash = 0x811c9dc5; // FNV-1a
-  let end = address;
+  let end = at;
   for (; end < limit; end++) {
     const byte = u8[end];
     if (byte === 0) break;
     hash = Math.imul(hash ^ byte, 0x01000193);
   }
-  if (end === limit) fail(limit < address + PATH_MAX ? EFAULT : ENAMETOOLONG);
-  const length = end - address;
+  if (end === limit) fail(limit < at + PATH_MAX ? EFAULT : ENAMETOOLONG);
+  const length = end - at;
   const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
   const entry = known[slot];
   if (entry !== undefined && entry.bytes.length === length) {
     const bytes = entry.bytes;
     let i = 0;
-    while (i < length && bytes[i] === u8[address + i]) i++;
+    while (i < length && bytes[i] === u8[at + i]) i++;
     if (i === length) return entry.name;
   }
-  const bytes = u8.slice(address, end);
+  const bytes = u8.slice(at, end);
   const name = new Filename(decodeBytes(bytes));
   if (length <= LONGEST_KEPT) known[slot] = { bytes, name };
   return name;

@@ -8,6 +8,7 @@ import { EACCES, EBADF, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EXDEV } from "../a
 import { AT_FDCWD } from "../abi/fcntl.ts";
 import { MAXSYMLINKS } from "../abi/limits.ts";
 import { S_IFDIR, S_IFLNK, S_IFMT, S_ISVTX } from "../abi/stat.ts";
+import { PF_BENEATH, PROC_FLAGS } from "../hot/layout.ts";
 import type { Task } from "../task/task.ts";
 import type { Dentry } from "./dentry.ts";
 import { mountedOn } from "./dentry.ts";
@@ -88,6 +89,7 @@ export class Walk implements Path {
 
   /** Resolves all but the last component: mount and dentry are then the directory that holds (or would hold) `last`. */
   parent(t: Task | null, dirfd: number, name: Filename, flags: number): number {
+    if (t !== null && t.kernel.kmem.u32[(t.process.ptr + PROC_FLAGS) >> 2] & PF_BENEATH) flags |= LOOKUP_BENEATH;
     this.#begin(t, name, flags);
     if (name.text === "" && (flags & LOOKUP_EMPTY) === 0) return -ENOENT;
     if (name.absolute && (flags & (LOOKUP_BENEATH | LOOKUP_IN_ROOT)) === 0) this.#set(this.#root);

@@ -15,12 +15,11 @@ function readDirectory(t: Task, fd: number, address: number, size: number, old: 
   if (file === null || file.bits & FB_PATH) return -EBADF;
   if (!file.inode.isDirectory) return -ENOTDIR;
   if (file.inode.dead) return -ENOENT;
-  const { view, u8 } = t.mm;
+  const { view, u8, at: start, end: last } = t.mm.region(address, 0);
   const at = dirent.offset;
   const nameAt = old ? at.d_type : dirent.size;
-  const end = Math.min(address + Math.min(size, 0x7fffffff), u8.length);
-  t.mm.check(address, 0);
-  let to = address;
+  const end = Math.min(start + Math.min(size, 0x7fffffff), last);
+  let to = start;
   let full = false;
   const error = file.readdir((name, ino, type, offset) => {
     const bytes = encodeString(name);
@@ -41,8 +40,8 @@ function readDirectory(t: Task, fd: number, address: number, size: number, old: 
   });
   if (error) return error;
   if (!(file.flags & O_NOATIME)) file.inode.accessed(file.mount);
-  if (to === address && full) return end < address + size ? -EFAULT : -EINVAL;
-  return to - address;
+  if (to === start && full) return end < start + size ? -EFAULT : -EINVAL;
+  return to - start;
 }
 
 export const readdirCalls: Handlers = {

@@ -72,8 +72,8 @@ function statOf(inode: Inode): typeof buffer {
 function fillStat(t: Task, inode: Inode, address: number): number {
   const error = inode.refresh();
   if (error) return error;
-  t.mm.check(address, statStruct.size);
-  writeStat(t.mm.view, address, statOf(inode));
+  const { view, at } = t.mm.region(address, statStruct.size);
+  writeStat(view, at, statOf(inode));
   return 0;
 }
 

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { generateEntries, generateStructs } from "./generate.ts";
 
@@ -31,21 +31,29 @@ export const HOT = join(out, "hot.wasm");
 
 /** Builds .build/hot/hot.wasm unless it is up to date. Throws with the compiler's messages. */
 export async function buildHot(): Promise<string> {
-  const target = HOT;
-  const stamp = join(out, "hot.sha256");
-  const hash = inputsHash();
+  return compile("kernel/hot/index.ts", HOT, inputsHash(), () => {
+    writeFileSync(join(here, "entries.ts"), generateEntries(here));
+    writeFileSync(join(here, "structs.ts"), generateStructs());
+  });
+}
+
+/**
+ * Compiles AssemblyScript that works on kernel memory, unless that was done for the same `hash` before. `entry`: its first file, from the
+ * repository's root; `prepare` writes what it includes. Gives `target`. Throws with the compiler's messages.
+ */
+export async function compile(entry: string, target: string, hash: string, prepare = () => {}): Promise<string> {
+  const stamp = target.replace(/wasm$/, "sha256");
   try {
     if (readFileSync(stamp, "utf8") === hash && readFileSync(target)) return target;
   } catch {
     // Not built yet.
   }
-  mkdirSync(out, { recursive: true });
-  writeFileSync(join(here, "entries.ts"), generateEntries(here));
-  writeFileSync(join(here, "structs.ts"), generateStructs());
+  mkdirSync(dirname(target), { recursive: true });
+  prepare();
   const { default: asc } = await import("assemblyscript/asc");
-  const temporary = `hot.${process.pid}.wasm`;
+  const temporary = `${target}.${process.pid}`;
   const { error, stderr } = await asc.main(
-    ["kernel/hot/index.ts", "--config", "asconfig.json", "--outFile", `.build/hot/${temporary}`],
+    [entry, "--config", "asconfig.json", "--outFile", relative(root, temporary)],
     {
       readFile: (name: string, base: string) => {
         try {
@@ -60,9 +68,9 @@ export async function buildHot(): Promise<string> {
   );
   if (error) {
     rmSync(stamp, { force: true });
-    throw new Error(`the hot half does not compile:\n${stderr.toString()}`);
+    throw new Error(`${entry} does not compile:\n${stderr.toString()}`);
   }
-  renameSync(join(out, temporary), target);
+  renameSync(temporary, target);
   writeFileSync(stamp, hash);
   return target;
 }

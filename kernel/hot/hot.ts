@@ -44,6 +44,12 @@ export interface Hot {
   /** Takes a task off the run queue. */
   dequeue(task: number): void;
 
+  // window.ts
+  /** Gives a task a page of its address space's window: 1, or 0 where there is no room. */
+  window_open(task: number): number;
+  /** The task leaves its address space. */
+  window_close(task: number): void;
+
   // wait.ts
   waitq_init(queue: number): void;
   /** Before a queue's memory is freed: wakes its sleepers and takes them off it. */
@@ -177,6 +183,7 @@ export class KernelMemory {
   readonly f64: Float64Array;
   readonly i64: BigInt64Array;
   readonly u64: BigUint64Array;
+  readonly view: DataView;
 
   constructor(buffer: ArrayBufferLike) {
     this.buffer = buffer;
@@ -186,6 +193,7 @@ export class KernelMemory {
     this.f64 = new Float64Array(buffer);
     this.i64 = new BigInt64Array(buffer);
     this.u64 = new BigUint64Array(buffer);
+    this.view = new DataView(buffer);
   }
 
   /** A 64-bit field as a number: exact within +-2^53. */

@@ -44,6 +44,7 @@ export { cache_free, cache_page, cache_punch, cache_truncate } from "./pagecache
 export { pipe_new, pipe_open, pipe_put, pipe_read_kernel, pipe_resize, pipe_write_kernel } from "./pipe";
 export { file_poll } from "./poll";
 export {
+  current,
   dequeue,
   get_current,
   make_runnable,
@@ -67,4 +68,6 @@ export {
   stack_pointer,
 } from "./signal";
 export { mm_free, mm_new, proc_add_task, proc_free, proc_new, proc_remove_task, task_free, task_new } from "./task";
+export { copy_in, copy_out, fill_unchecked, user_ok } from "./user";
 export { wait_add, wait_clear, waitq_drain, waitq_init, wake_queue } from "./wait";
+export { window_close, window_open } from "./window";

@@ -128,7 +128,9 @@ export const TASK_FUTEX_NEXT: i32 = 244; // u32: next waiter of its futex bucket
 export const TASK_FUTEX_MM: i32 = 248; // u32: the address space of TASK_FUTEX
 export const TASK_WAIT: i32 = 256; // WAIT_SIZE: its first wait entry, so that most sleeps allocate nothing
 export const TASK_FS: i32 = 280; // u32: root and working directory
-export const TASK_SIZE: i32 = 288;
+export const TASK_WINDOW: i32 = 284; // u32: its page of the address space's window (WINDOW_*), 0 none
+export const TASK_WINDOW_ADDRESS: i32 = 288; // u32: the user address of that page
+export const TASK_SIZE: i32 = 296;
 
 export const WORK_SIGNAL: i32 = 1; // a signal may be pending
 export const WORK_TRACED: i32 = 2; // strace is attached
@@ -166,9 +168,12 @@ export const PROC_SIGQUEUE_LEN: i32 = 60; // u32
 export const PROC_FSIZE: i32 = 64; // u64: RLIMIT_FSIZE
 export const PROC_NOFILE: i32 = 72; // u32: RLIMIT_NOFILE, soft
 export const PROC_FLAGS: i32 = 76; // u32: PF_*
+export const PROC_ABI: i32 = 80; // u32: what the adapter of a foreign ABI keeps for the process (runtime/abi), 0 none
 export const PROC_SIZE: i32 = 96;
 export const PF_INIT: i32 = 1; // signals without a handler do not reach it
 export const PF_GROUPS: i32 = 2; // has supplementary groups, which only the cold half knows
+/** Paths stay beneath the directory descriptor that they begin at, as under openat2's RESOLVE_BENEATH: WASI's confinement. */
+export const PF_BENEATH: i32 = 4;
 
 // ---------------------------------------------------------------- address space
 export const MM_BYTES: i32 = 0; // u64: size of the linear memory now
@@ -176,7 +181,19 @@ export const MM_BYTES: i32 = 0; // u64: size of the linear memory now
 export const MM_GATE: i32 = 8;
 export const MM_SHARED: i32 = 12; // u32: not 0 where shared mappings want publishing at a switch
 export const MM_ID: i32 = 16; // u32: never reused: part of a private futex's key
+export const MM_WINDOW: i32 = 20; // u32: array of the pages of its window, by slot; 0 none
 export const MM_SIZE: i32 = 24;
+
+/**
+ * The window: user addresses that are kernel memory, a page for each task that asks for one (window.ts). The adapter of a foreign ABI
+ * (runtime/abi) puts into its task's page what it hands to system calls: paths with their NULs, structures. No guest's memory reaches up
+ * here, where it has a window. The guest may pass such addresses too, and so read and write a page: nothing in it is to be trusted.
+ */
+export const WINDOW: i32 = -0x800000; // 0xff800000, as a u32
+export const WINDOW_PAGE_SHIFT: i32 = 14;
+export const WINDOW_PAGE: i32 = 1 << WINDOW_PAGE_SHIFT;
+/** So many tasks of a process can have a page. */
+export const WINDOW_SLOTS: i32 = 512;
 
 export const GATE_IN: i32 = 0; // (kernel dst, user src, bytes)
 export const GATE_OUT: i32 = 1; // (user dst, kernel src, bytes)

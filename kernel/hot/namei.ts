@@ -21,10 +21,11 @@ import {
   INODE_LINK,
   INODE_MODE,
   INODE_SIZE,
-  MM_BYTES,
   MOUNT_PARENT,
   MOUNT_POINT,
   MOUNT_ROOT,
+  PF_BENEATH,
+  PROC_FLAGS,
   PROC_FSGID,
   PROC_FSUID,
   PROC_GID,
@@ -33,10 +34,9 @@ import {
   RESULT_COLD,
   TASK_FILES,
   TASK_FS,
-  TASK_MM,
   TASK_PROC,
 } from "./layout";
-import { copy_in_unchecked } from "./user";
+import { copy_in_unchecked, user_end } from "./user";
 
 /** A symbolic link at the end is followed. */
 export const LOOKUP_FOLLOW: i32 = 1;
@@ -54,6 +54,8 @@ export let found_mount: u32 = 0;
 export let found_dentry: u32 = 0;
 export let walk_uid: u32 = 0;
 export let walk_gid: u32 = 0;
+/** The walk has to stay beneath where it begins (PF_BENEATH): what might lead out of there is for the cold half to decide. */
+let beneath: bool = false;
 
 /** Two buffers for the path: following a link puts its text, and what is left of the path, into the other one. */
 const PATH_BYTES: u32 = 2 * PATH_MAX;
@@ -80,7 +82,7 @@ const PIECE: u32 = 128;
  * -ENAMETOOLONG.
  */
 function getname(task: u32, address: u32): i32 {
-  const size = load<u64>(load<u32>(task, TASK_MM), MM_BYTES);
+  const size = user_end(task, address);
   if (<u64>address >= size) return -EFAULT;
   const limit = <u32>min<u64>(PATH_MAX, size - address);
   let length: u32 = 0;
@@ -130,8 +132,10 @@ function lookup_name(task: u32, dirfd: i32, length: u32, flags: i32): i32 {
   walk_uid = load<u32>(proc + (real ? PROC_UID : PROC_FSUID));
   walk_gid = load<u32>(proc + (real ? PROC_GID : PROC_FSGID));
   const fs = load<u32>(task, TASK_FS);
+  beneath = (load<u32>(proc, PROC_FLAGS) & PF_BENEATH) != 0;
   if (!length && !(flags & LOOKUP_EMPTY)) return -ENOENT;
   if (length && load<u8>(paths) == SLASH) {
+    if (beneath) return RESULT_COLD;
     found_mount = load<u32>(fs, FS_ROOT_MOUNT);
     found_dentry = load<u32>(fs, FS_ROOT_DENTRY);
   } else if (dirfd == AT_FDCWD) {
@@ -208,7 +212,7 @@ function walk(fs: u32, proc: u32, stop: u32, flags: i32): i32 {
     if (load<u8>(name) == DOT) {
       if (length == 1) continue;
       if (length == 2 && load<u8>(name, 1) == DOT) {
-        const error = up(fs);
+        const error = beneath ? RESULT_COLD : up(fs);
         if (error) return error;
         continue;
       }
@@ -243,6 +247,7 @@ function walk(fs: u32, proc: u32, stop: u32, flags: i32): i32 {
     store<u8>(stop, 0);
     at = buffer;
     if (load<u8>(at) == SLASH) {
+      if (beneath) return RESULT_COLD;
       found_mount = load<u32>(fs, FS_ROOT_MOUNT);
       found_dentry = load<u32>(fs, FS_ROOT_DENTRY);
     }

@@ -27,13 +27,11 @@ import {
   INODE_INO,
   INODE_MODE,
   INODE_REMOVED,
-  MM_BYTES,
   RESULT_COLD,
   TASK_FILES,
-  TASK_MM,
 } from "./layout";
 import { DIRENT_BYTES, DIRENT_D_INO, DIRENT_D_OFF, DIRENT_D_RECLEN, DIRENT_D_TYPE } from "./structs";
-import { copy_out_unchecked } from "./user";
+import { copy_out_unchecked, user_end } from "./user";
 
 /** Entries on their way to the user, copied out when another may not fit. */
 const buffer: u32 = <u32>memory.data(4096, 8);
@@ -84,7 +82,7 @@ function read_directory(task: u32, fd: u32, address: u32, size: u32, old: bool):
   const dir = load<u32>(dentry, DENTRY_INODE);
   if (!is_directory(dir)) return -ENOTDIR;
   if (load<u32>(dir, INODE_FLAGS) & IF_DEAD) return -ENOENT;
-  const limit = load<u64>(load<u32>(task, TASK_MM), MM_BYTES);
+  const limit = user_end(task, address);
   if (<u64>address > limit) return -EFAULT;
   const wanted = <u64>address + size;
   user = address;

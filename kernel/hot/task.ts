@@ -10,6 +10,7 @@ import {
   TASK_SIZE,
   TASK_SLOT,
 } from "./layout";
+import { window_free } from "./window";
 
 export function task_new(slot: i32): u32 {
   const task = alloc(TASK_SIZE);
@@ -37,6 +38,7 @@ export function mm_new(): u32 {
 }
 
 export function mm_free(mm: u32): void {
+  window_free(mm);
   free(mm, MM_SIZE);
 }
 

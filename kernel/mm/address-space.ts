@@ -5,7 +5,7 @@
 import { EFAULT, ENAMETOOLONG } from "../abi/errno.ts";
 import { fail } from "../errors.ts";
 import type { Hot, KernelMemory } from "../hot/hot.ts";
-import { MM_BYTES, MM_GATE, MM_ID } from "../hot/layout.ts";
+import { MM_BYTES, MM_GATE, MM_ID, MM_WINDOW, WINDOW, WINDOW_PAGE, WINDOW_PAGE_SHIFT } from "../hot/layout.ts";
 import { Mappings } from "./mappings.ts";
 
 /** A guest's linear memory, handed in by the runtime. */
@@ -28,6 +28,18 @@ const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 let nextId = 1;
 const WASM_PAGE = 65536;
+/** Where windows begin, as an address. */
+export const WINDOW_START = WINDOW >>> 0;
+
+/** User bytes at an address: where they are, and how far one may read on. */
+export interface Region {
+  readonly u8: Uint8Array;
+  readonly view: DataView;
+  /** Offset of the address in these. */
+  readonly at: number;
+  /** Offset of the end of the memory that it is in. */
+  readonly end: number;
+}
 
 export class AddressSpace {
   /** Its struct in kernel memory (MM_*). */
@@ -74,6 +86,23 @@ export class AddressSpace {
     this.#kmem.setI64(this.ptr + MM_BYTES, length);
   }
 
+  /**
+   * Where the bytes at `address` are: in memory, or in a page of the window (hot/layout.ts: WINDOW). What handlers do with what the
+   * adapters of foreign ABIs put there goes through this: paths, struct stat, struct timespec. Throws EFAULT unless there are `bytes`.
+   */
+  region(address: number, bytes: number): Region {
+    const { u8, view } = this;
+    if (address >= 0 && bytes >= 0 && address + bytes <= u8.length) return { u8, view, at: address, end: u8.length };
+    const kmem = this.#kmem;
+    const pages = kmem.u32[(this.ptr + MM_WINDOW) >> 2];
+    const offset = address - WINDOW_START;
+    if (pages === 0 || offset < 0 || address >= 2 ** 32) fail(EFAULT);
+    const page = kmem.u32[(pages >> 2) + (offset >> WINDOW_PAGE_SHIFT)];
+    const at = page + (offset & (WINDOW_PAGE - 1));
+    if (page === 0 || bytes < 0 || at + bytes > page + WINDOW_PAGE) fail(EFAULT);
+    return { u8: kmem.u8, view: kmem.view, at, end: page + WINDOW_PAGE };
+  }
+
   /** Throws EFAULT unless `bytes` at `address` lie in memory. */
   check(address: number, bytes: number): void {
     if (address < 0 || bytes < 0 || address + bytes > this.u8.length) fail(EFAULT);
@@ -107,11 +136,11 @@ export class AddressSpace {
    * (as Python's surrogateescape), so that every Linux name has one string. Throws EFAULT, ENAMETOOLONG.
    */
   readString(address: number, max = 4096): string {
-    this.check(address, 1);
-    const limit = Math.min(address + max, this.u8.length);
-    const bytes = this.u8.subarray(address, limit);
+    const { u8, at, end } = this.region(address, 1);
+    const limit = Math.min(at + max, end);
+    const bytes = u8.subarray(at, limit);
     const length = bytes.indexOf(0);
-    if (length < 0) fail(limit < address + max ? EFAULT : ENAMETOOLONG);
+    if (length < 0) fail(limit < at + max ? EFAULT : ENAMETOOLONG);
     return decodeBytes(bytes.subarray(0, length));
   }
 
@@ -126,8 +155,8 @@ export class AddressSpace {
   }
 
   setU32(address: number, value: number): void {
-    this.check(address, 4);
-    this.view.setUint32(address, value, true);
+    const { view, at } = this.region(address, 4);
+    view.setUint32(at, value, true);
   }
 
   /** A 64-bit integer as a number: exact within +-2^53. */
@@ -137,9 +166,9 @@ export class AddressSpace {
   }
 
   setI64(address: number, value: number): void {
-    this.check(address, 8);
-    this.view.setInt32(address + 4, Math.floor(value / 0x100000000), true);
-    this.view.setUint32(address, value % 0x100000000, true);
+    const { view, at } = this.region(address, 8);
+    view.setInt32(at + 4, Math.floor(value / 0x100000000), true);
+    view.setUint32(at, value % 0x100000000, true);
   }
 }
 

@@ -22,6 +22,7 @@ import {
   TASK_SIGHAND,
   TASK_TGID,
   TASK_TID,
+  WORK_TRACED,
 } from "../hot/layout.ts";
 import type { Handlers, Kernel } from "../kernel.ts";
 import { AddressSpace, encodeString } from "../mm/address-space.ts";
@@ -217,6 +218,8 @@ function commit(t: Task, program: Program, environ: string[]): number {
   process.argv = program.argv;
   process.environ = environ;
   process.execed = true;
+  // The call does not return, but what it did is known.
+  if (t.work & WORK_TRACED) kernel.tracer?.leave(t.tid, 0, mm);
   t.comm = new TextDecoder().decode(encodeString(program.name).slice(0, 15));
   kernel.platform.startImage(t, program.image);
   return RESULT_GONE;

@@ -316,6 +316,7 @@ export class Lifecycle {
   /** Lets go of a task's address space: the last user frees the memory. */
   leaveMemory(t: Task): void {
     const { mm } = t;
+    this.#kernel.hot.window_close(t.ptr);
     if (--mm.users > 0) return;
     releaseMappings(t);
     this.#kernel.dropAddressSpace(mm);

@@ -56,7 +56,7 @@ export function formatResult(call: Call): string {
     const restarted = error >= ERESTARTSYS && error <= ERESTART_RESTARTBLOCK;
     return `${restarted ? "?" : "-1"} ${name} (${strerror(error)})`;
   }
-  const own = RESULTS[entry.name]?.(call);
+  const own = RESULTS[entry.name]?.(argumentsFound(call));
   if (own !== undefined) return own;
   if (entry.result === "address") return address(result) === "NULL" ? "0" : address(result);
   return entry.result === "mode" ? octal(result) : String(result);
@@ -75,12 +75,26 @@ function printedAfter(arg: Arg, call: Call): boolean {
   return call.entry.name === "prctl" && arg.name === "arg2" && prctlReads(call);
 }
 
-function argumentTexts(call: Call, from: number, to: number): string[] {
+/** The call as the printer of argument `index` sees it: with the memory that this lies in. */
+function argumentFound(call: Call, index: number): Call {
+  const found = call.memory.elsewhere?.(call.args[index]);
+  return found ? { ...call, memory: found.memory, args: call.args.with(index, found.address) } : call;
+}
+
+/** The same for a printer of the result, which looks at what the arguments point to. */
+function argumentsFound(call: Call): Call {
+  return call.args.reduce((found: Call, _, i) => (found === call ? argumentFound(call, i) : found), call);
+}
+
+function argumentTexts(given: Call, from: number, to: number): string[] {
   const texts: string[] = [];
   for (let i = from; i < to; i++) {
+    const call = given.memory.elsewhere ? argumentFound(given, i) : given;
     const own = ownPrinter(call, i);
     const text = own === undefined ? argumentByType(call, i) : own(argumentValue(call, i), call, call.entry.args[i]);
-    if (text !== undefined) texts.push(text);
+    // Where only the address is shown it is the program's.
+    if (text !== undefined)
+      texts.push(call === given ? text : text.replace(address(call.args[i]), address(given.args[i])));
   }
   return texts;
 }

@@ -4,6 +4,11 @@
 export interface GuestMemory {
   readonly u8: Uint8Array;
   readonly view: DataView;
+  /**
+   * Finds an address that is not in the memory itself, but in the window that the adapter of a foreign ABI has (hot/layout.ts: WINDOW):
+   * the memory that it is in, and its address there. Undefined for all others.
+   */
+  readonly elsewhere?: (address: number) => { memory: GuestMemory; address: number } | undefined;
 }
 
 /** Whether the `length` bytes at `address` lie in memory. Address 0 is NULL, and no data. */

@@ -1,4 +1,4 @@
-import { SIGFPE, SIGILL, SIGSEGV } from "../../kernel/abi/signal.ts";
+import { SIGFPE, SIGILL, SIGKILL, SIGSEGV } from "../../kernel/abi/signal.ts";
 import type { Hot, KernelMemory } from "../../kernel/hot/hot.ts";
 import {
   BREATHE_FLAG,
@@ -18,6 +18,7 @@ import type { Kernel } from "../../kernel/kernel.ts";
 import type { AddressSpace } from "../../kernel/mm/address-space.ts";
 import type { Platform, ProgramContent, ThreadStart } from "../../kernel/platform.ts";
 import type { Task } from "../../kernel/task/task.ts";
+import type { Wasi } from "../abi/wasi/wasi.ts";
 import { type Context, contextOf } from "./context.ts";
 import type { HotInstance } from "./hot.ts";
 import type { Images, LoadedImage } from "./images.ts";
@@ -45,6 +46,7 @@ export class Cpu implements Platform, StackHost {
   readonly #images: Images;
   readonly #loop: EventLoop;
   readonly #fill: (bytes: Uint8Array) => void;
+  readonly #wasi: Wasi;
   readonly #unwinder: Unwinder;
   /** The task on the CPU, and since when (monotonic ms). */
   #running: Task | null = null;
@@ -69,6 +71,7 @@ export class Cpu implements Platform, StackHost {
     images: Images,
     loop: EventLoop,
     random: (bytes: Uint8Array) => void,
+    wasi: Wasi,
   ) {
     this.#hot = instance.hot;
     this.#kmem = instance.kmem;
@@ -76,6 +79,7 @@ export class Cpu implements Platform, StackHost {
     this.#images = images;
     this.#loop = loop;
     this.#fill = random;
+    this.#wasi = wasi;
     this.#kmem.u32[CPU_IDLE >> 2] = 1;
     this.#unwinder = new Unwinder(this, this.#hot, this.#kmem);
   }
@@ -266,7 +270,9 @@ export class Cpu implements Platform, StackHost {
     this.#account();
     context.live = false;
     const status = typeof result === "number" ? result & 0xff : 0;
-    if (task.process.tasks.length === 1) this.kernel.lifecycle.endProcess(task.process, status << 8);
+    // A WASI program ends when its first thread returns, whatever others do.
+    const ends = task.process.tasks.length === 1 || (context.image.info.abi === "wasi" && context.entry === "_start");
+    if (ends) this.kernel.lifecycle.endProcess(task.process, status << 8);
     this.#finish(task);
   }
 
@@ -370,6 +376,8 @@ export class Cpu implements Platform, StackHost {
   }
 
   startImage(task: Task, image: LoadedImage): void {
+    if (image.info.abi === "wasi" && !this.#wasi.begin(task, task.context === null))
+      this.endBySignal(task, SIGKILL, "no kernel memory is left for a WASI program");
     if ((task.context as Context | null)?.live) task.nextStart = image;
     else {
       this.#instantiate(task, image, "_start", [], true);
@@ -381,6 +389,7 @@ export class Cpu implements Platform, StackHost {
     const { image } = contextOf(creator);
     const one = start.args.length === 1;
     const args = one ? [start.fn, start.args[0]] : [start.fn, task.tid, start.args[1]];
+    if (image.info.abi === "wasi" && !this.#wasi.beginThread(task)) throw new Error("no kernel memory is left for it");
     this.#instantiate(task, image, one ? "ring3:call1" : "ring3:call2", args, false);
     const { stackPointer, tlsBase } = image.info;
     if (start.stack !== -1) this.setGlobal(task, stackPointer, start.stack);
@@ -406,6 +415,7 @@ export class Cpu implements Platform, StackHost {
   }
 
   endTask(task: Task): void {
+    if (task.process.tasks.length === 0) this.#wasi.end(task.process);
     const context = task.context as Context | null;
     if (!context) return;
     if (context.deadline) this.kernel.timers.cancel(context.deadline);

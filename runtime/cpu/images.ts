@@ -2,6 +2,7 @@
 
 import { ENOEXEC } from "../../kernel/abi/errno.ts";
 import { SysError } from "../../kernel/errors.ts";
+import { WINDOW_START } from "../../kernel/mm/address-space.ts";
 import type { Image, ProgramContent } from "../../kernel/platform.ts";
 import type { ImageInfo, Prepared } from "../loader/index.ts";
 import type { Imports } from "./link.ts";
@@ -16,16 +17,19 @@ export interface LoadedImage extends Image {
 /** Prepares a program: the loader with its caches, see runtime/machine. */
 export type Prepare = (content: ProgramContent, bytes: () => Uint8Array, file: string) => Promise<Prepared>;
 
+/** Finds what a program imports. Throws an Error whose message names the file and says what is missing. */
+export type Link = (info: ImageInfo, file: string) => Imports | Promise<Imports>;
+
 const WASM_PAGE = 65536;
 
 export class Images {
   readonly #prepare: Prepare;
-  readonly #link: (info: ImageInfo) => Imports;
+  readonly #link: Link;
   readonly #log: (line: string) => void;
   readonly #byContent = new WeakMap<ProgramContent, LoadedImage>();
   readonly #byHash = new Map<string, LoadedImage>();
 
-  constructor(prepare: Prepare, link: (info: ImageInfo) => Imports, log: (line: string) => void) {
+  constructor(prepare: Prepare, link: Link, log: (line: string) => void) {
     this.#prepare = prepare;
     this.#link = link;
     this.#log = log;
@@ -38,32 +42,31 @@ export class Images {
   }
 
   async #load(content: ProgramContent, bytes: () => Uint8Array, path: string): Promise<LoadedImage> {
-    let prepared: Prepared;
     try {
-      prepared = await this.#prepare(content, bytes, path);
-      if (!prepared.info.start) throw new Error(`${path}: it exports no _start function`);
-      if (prepared.info.abi === "wasi")
-        throw new Error(`${path}: a WASI program; this version runs WALI programs only`);
+      const prepared = await this.#prepare(content, bytes, path);
+      const { hash } = prepared.info;
+      const image = (hash === undefined ? undefined : this.#byHash.get(hash)) ?? (await this.#make(prepared, path));
+      if (hash !== undefined) this.#byHash.set(hash, image);
+      this.#byContent.set(content, image);
+      return image;
     } catch (error) {
       this.#log(`exec: ${(error as Error).message}`);
       throw new SysError(ENOEXEC);
     }
-    const { info, module } = prepared;
-    let image = info.hash === undefined ? undefined : this.#byHash.get(info.hash);
-    if (!image) {
-      const { min, max } = info.memory;
-      image = {
-        module,
-        info,
-        imports: this.#link(info),
-        canFork: info.canFork,
-        initialBytes: Math.max(1, min) * WASM_PAGE,
-        // A program that declares less than it may map would be at its limit at once: the machine's limit counts.
-        maximumBytes: Math.max(max ?? 65536, 65536) * WASM_PAGE,
-      };
-      if (info.hash !== undefined) this.#byHash.set(info.hash, image);
-    }
-    this.#byContent.set(content, image);
-    return image;
+  }
+
+  /** Throws an Error whose message names the file and says why it is no program. */
+  async #make({ info, module }: Prepared, path: string): Promise<LoadedImage> {
+    if (!info.start) throw new Error(`${path}: it exports no _start function`);
+    const { min, max = 65536 } = info.memory;
+    return {
+      module,
+      info,
+      imports: await this.#link(info, path),
+      canFork: info.canFork,
+      initialBytes: Math.max(1, min) * WASM_PAGE,
+      // A Linux program that declares less than it may map would be at its limit at once: the machine's limit counts.
+      maximumBytes: info.abi === "wasi" ? Math.min(max * WASM_PAGE, WINDOW_START) : 65536 * WASM_PAGE,
+    };
   }
 }

@@ -3,6 +3,7 @@
 import { ARG_TYPES } from "../../kernel/abi/argtypes.ts";
 import { INTERNAL_CALLS } from "../../kernel/abi/internal.ts";
 import { SYSCALLS, wasmParams } from "../../kernel/abi/syscalls.ts";
+import { WASI_MODULES } from "../abi/wasi/calls.ts";
 import type { ImportInfo, LinkType, Thunk } from "../loader/index.ts";
 import { sameType, thunkModule } from "../loader/index.ts";
 
@@ -41,7 +42,10 @@ const SERVICES: ReadonlyMap<string, Service> = new Map([
 
 /** Names (`module.name`) of all imports that are served: for `ring3 inspect`. */
 export function servedImports(): Set<string> {
-  return new Set(SERVICES.keys());
+  const wasi = Object.entries(WASI_MODULES).flatMap(([module, calls]) =>
+    Object.keys(calls).map((name) => `${module}.${name}`),
+  );
+  return new Set([...SERVICES.keys(), ...wasi]);
 }
 
 /** What the loader's rewriting adds, from module `ring3`. */
@@ -54,6 +58,11 @@ const ADDED_IMPORTS = [
   "atomic_notify",
   "unwound",
 ];
+
+/** The hot half's functions for what the loader added to a program. */
+export function addedImports(hot: Readonly<Record<string, unknown>>): Record<string, WasmFunction> {
+  return Object.fromEntries(ADDED_IMPORTS.map((name) => [name, hot[name] as WasmFunction]));
+}
 
 const UNKNOWN: LinkType = { params: ["i32"], results: ["i32"] };
 
@@ -69,7 +78,7 @@ export function resolveImports(
   hot: Readonly<Record<string, unknown>>,
   unknown: (name: string) => number,
 ): Imports {
-  const resolved: Imports = { ring3: {} };
+  const resolved: Imports = { ring3: addedImports(hot) };
   const thunks: { thunk: Thunk; module: string; name: string }[] = [];
   for (const { module, name, params, results } of imports) {
     resolved[module] ??= {};
@@ -95,9 +104,6 @@ export function resolveImports(
     const kernel = hot as Record<string, WasmFunction>;
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { kernel });
     for (const { thunk, module, name } of thunks) resolved[module][name] = exports[thunk.name] as WasmFunction;
-  }
-  for (const name of ADDED_IMPORTS) {
-    resolved.ring3[name] ??= hot[name] as WasmFunction;
   }
   return resolved;
 }

@@ -11,6 +11,8 @@ export interface Ticker {
 export interface MachineHost {
   /** The kernel's hot half, compiled. Rejects with ERR_NOT_BUILT. */
   hotHalf(): Promise<WebAssembly.Module>;
+  /** The WASI adapter, compiled. Rejects with ERR_NOT_BUILT. */
+  wasiAdapter(): Promise<WebAssembly.Module>;
   /** The root image. Rejects with ERR_NOT_BUILT. */
   rootImage(): Promise<Iterable<ImageEntry>>;
   /** A folder to be mounted. Throws ERR_MOUNT where there is none that can be read. */

@@ -1,7 +1,7 @@
 // The loader: what the rest of the runtime may use of it.
 
 export type { ImageCache } from "./cache.ts";
-export { LoadError, type LoadErrorKind } from "./errors.ts";
+export { LoadError, type LoadErrorKind, oneLine } from "./errors.ts";
 export type { GlobalInfo, ImageInfo, ImportInfo } from "./info.ts";
 export { type ImportReport, type Inspection, inspect, renderInspection } from "./inspect.ts";
 export type { PollMode } from "./polls.ts";

@@ -3,7 +3,7 @@
 import { Reader } from "./binary.ts";
 import { Feature } from "./opcodes.ts";
 import type { PollMode } from "./polls.ts";
-import { ExternKind, type ModuleView, type Range, type ValueType } from "./sections.ts";
+import { ExternKind, type ModuleView, type Range, typeKey, typeOfFunction, type ValueType } from "./sections.ts";
 import type { UnwindCounts } from "./unwind/pass.ts";
 
 export interface ImportInfo {
@@ -39,8 +39,10 @@ export interface ImageInfo {
   readonly usesSetjmp: boolean;
   /** Imports functions that start threads. */
   readonly threads: boolean;
-  /** As the file declares it, in pages of 64 KiB; `min` is 0 where there is none. */
-  readonly memory: { readonly min: number; readonly max?: number; readonly shared: boolean };
+  /** WASI's threads have somewhere to begin: it exports wasi_thread_start. */
+  readonly threadStart?: true;
+  /** As the file declares it, in pages of 64 KiB; `min` is 0 where there is none. `exported`: as "memory". */
+  readonly memory: { readonly min: number; readonly max?: number; readonly shared: boolean; readonly exported?: true };
   readonly globals: readonly GlobalInfo[];
   /** Export (`g:N`) of the stack pointer. */
   readonly stackPointer?: string;
@@ -87,6 +89,14 @@ export function spawnsThreads(view: ModuleView): boolean {
     ["wasi", "thread-spawn"],
   ];
   return view.imports.some((item) => spawns.some(([module, name]) => item.module === module && item.name === name));
+}
+
+/** The function that WASI's threads begin in (wasi-threads: wasi_thread_start), in a module that starts some. */
+export function wasiThreadStart(view: ModuleView): number | undefined {
+  const entry = view.exports.get("wasi_thread_start");
+  if (entry?.kind !== ExternKind.function || !view.imports.some(({ module }) => module === "wasi")) return undefined;
+  const { key } = view.types[typeOfFunction(view, entry.index)];
+  return key === typeKey(["i32", "i32"], []) ? entry.index : undefined;
 }
 
 export function usesSetjmp(view: ModuleView): boolean {

@@ -132,6 +132,7 @@ async function transform(
   const module = await compile(rewritten.bytes, bytes);
   watch.lap("compile");
 
+  const exported = source.exports.get("memory")?.kind === ExternKind.memory;
   const code = source.sections.get(SectionId.code);
   const { min = 0, max, shared = false } = source.memory ?? {};
   const globalExport = (index: number | undefined) => (index === undefined ? undefined : `g:${index}`);
@@ -147,7 +148,8 @@ async function transform(
       ...(rewritten.unwinding ? { unwinding: rewritten.unwinding } : {}),
       usesSetjmp: info.usesSetjmp(source),
       threads: spawnsThreads,
-      memory: { min, max, shared },
+      ...(info.wasiThreadStart(source) === undefined ? {} : { threadStart: true }),
+      memory: { min, max, shared, ...(exported ? { exported } : {}) },
       globals: info.globalInfos(source, names),
       stackPointer: globalExport(stackPointer),
       tlsBase: globalExport(tlsBase),

@@ -5,6 +5,7 @@
 import { afterLeb, Reader, readIndex, Writer } from "./binary.ts";
 import { CodeWriter } from "./code.ts";
 import { refuse } from "./errors.ts";
+import { wasiThreadStart } from "./info.ts";
 import { MAX_PAGES } from "./limits.ts";
 import { Op } from "./opcodes.ts";
 import { type PollMode, Polls } from "./polls.ts";
@@ -152,11 +153,13 @@ class Rewriter implements stubs.StubContext, UnwindModule {
   #addStubs(): void {
     const view = this.#view;
     const { reach, restartable, spawnsThreads } = this.#options;
+    const threadStart = wasiThreadStart(view);
+    if (threadStart !== undefined) this.#addStub(stubs.wasiThreadStub(threadStart, this));
     if (view.tables[0]?.type === "funcref") {
       this.#addStub(stubs.signalStub(this));
       if (!reach) {
         this.#addStub(stubs.call1Stub(this));
-        if (spawnsThreads) this.#addStub(stubs.call2Stub(view, this));
+        if (spawnsThreads && threadStart === undefined) this.#addStub(stubs.call2Stub(view, this));
       }
     }
     for (const kind of ATOMIC_SITES) {

@@ -39,6 +39,8 @@ export interface StubContext {
   /** Writes a constant expression of the source with its function indices renumbered. */
   constant(w: Writer, start: number, end: number): void;
   kernelImport(name: KernelImport): number;
+  /** The index in the rewritten module of a function of the source. */
+  functionIndex(source: number): number;
   /** Writes the call of the start function. */
   callStart(w: Writer, source: number): void;
   /** Global that holds the stack pointer. */
@@ -121,6 +123,14 @@ export function call2Stub(view: ModuleView, context: StubContext): Stub {
   callTable(w, context.type([["i32", "i32"], results]));
   if (results.length > 0) w.u8(Op.drop);
   return { name: "ring3:call2", signature: [["i32", "i32", "i32"], []], exported: true, body: w.u8(Op.end).view() };
+}
+
+/** `ring3:call2` of a WASI program, whose threads begin in an export; `fn` means nothing. */
+export function wasiThreadStub(start: number, context: StubContext): Stub {
+  const w = new Writer(16).u8(0);
+  pushLocals(w, 1, 2);
+  w.u8(Op.call).u32(context.functionIndex(start)).u8(Op.end);
+  return { name: "ring3:call2", signature: [["i32", "i32", "i32"], []], exported: true, body: w.view() };
 }
 
 /** The results of a thread's entry: WALI's C library has none (shared/abi); a library that exports the entry shows its own type. */

@@ -7,6 +7,8 @@ const BUILD = fileURLToPath(new URL("../../../.build/", import.meta.url));
 export const MADE = {
   /** The kernel's hot half. */
   hot: join(BUILD, "hot", "hot.wasm"),
+  /** The adapter for WASI programs. */
+  wasi: join(BUILD, "wasi", "wasi.wasm"),
   /** Index of the root image, and the folder with its files. */
   rootIndex: join(BUILD, "root.json"),
 } as const;

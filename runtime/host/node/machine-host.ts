@@ -58,6 +58,7 @@ function openFolder(path: string): HostDirectory {
 
 export const nodeMachineHost: MachineHost = {
   hotHalf: async () => new WebAssembly.Module(built("the kernel's hot half", MADE.hot)),
+  wasiAdapter: async () => new WebAssembly.Module(built("the adapter for WASI programs", MADE.wasi)),
   rootImage: async () => {
     const lines: IndexLine[] = JSON.parse(new TextDecoder().decode(built("the root image", MADE.rootIndex)));
     return lines.map(({ file, ...entry }) => (file === undefined ? entry : { ...entry, load: () => loadFile(file) }));

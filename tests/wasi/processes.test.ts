@@ -1,0 +1,87 @@
+/** WASI programs as ordinary processes: started by shells, in pipelines, in /proc, killed, traced, limited, refused. */
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { assemble, compileC } from "./build.ts";
+import { Bench, runInNode } from "./machine.ts";
+
+const source = (name: string) => join(import.meta.dirname, "programs", `${name}.c`);
+const program = (name: string, ...flags: string[]) => compileC(source(name), flags);
+const wat = (body: string) => assemble(`(module ${body} (memory (export "memory") 1))`);
+
+async function withPrograms(...names: string[]): Promise<Bench> {
+  const bench = await Bench.boot();
+  for (const name of names) await bench.install(`/usr/local/bin/${name}`, program(name));
+  return bench;
+}
+
+test("in a pipeline of Linux programs, by name", async () => {
+  await using bench = await withPrograms("upper");
+  const { stdout } = await bench.run(["sh", "-c", "printf 'a b\\nc\\n' | upper | upper | sort -r | tr -d '\\n'"]);
+  expect(stdout).toBe("CA B");
+});
+
+test("arguments, environment, exit code", async () => {
+  await using bench = await withPrograms("say");
+  const { stdout, status } = await bench.run(["sh", "-c", "env -i A=1 B='x y' say 'two words' '' 42; echo $?"]);
+  expect(stdout).toBe("[say][two words][][42]\n{A=1}{B=x y}\n42\n");
+  expect(status).toBe("0");
+  expect(await bench.run(["say", "200"])).toMatchObject({ status: "200" });
+});
+
+test("what a program begins with, as node:wasi has it", async () => {
+  const bytes = program("begin");
+  await using bench = await Bench.boot();
+  await bench.install("/tmp/begin", bytes);
+  const options = { env: { PATH: undefined, HOME: undefined, HOSTNAME: undefined } };
+  expect(await bench.run(["/tmp/begin", "one", "two words"], options)).toEqual(
+    await runInNode(bytes, "preview1", ["one", "two words"]),
+  );
+});
+
+test("in /proc, and ended by a signal", async () => {
+  await using bench = await withPrograms("sleeper");
+  const script = `sleeper & pid=$!
+    until grep -q sleeping /tmp/state 2>/dev/null; do usleep 1000; done
+    readlink /proc/$pid/exe; cat /proc/$pid/comm; tr '\\0' ' ' < /proc/$pid/cmdline; echo
+    kill $pid; wait $pid; echo $?`;
+  const { stdout } = await bench.run(["sh", "-c", script]);
+  expect(stdout).toBe("/usr/local/bin/sleeper\nsleeper\nsleeper \n143\n");
+});
+
+test("a trap is a signal, and so is what proc_raise sends", async () => {
+  await using bench = await Bench.boot();
+  const yields = '(import "wasi_snapshot_preview1" "sched_yield" (func (result i32)))';
+  await bench.install("/tmp/trap", wat(`${yields} (func (export "_start") unreachable)`));
+  expect(await bench.run(["/tmp/trap"])).toMatchObject({ status: "SIGILL" });
+  const raise = (n: number) =>
+    wat(`(import "wasi_snapshot_preview1" "proc_raise" (func $raise (param i32) (result i32)))
+      (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+      (func (export "_start") (call $exit (call $raise (i32.const ${n}))))`);
+  await bench.install("/tmp/raise", raise(24)); // witx: signal: xfsz
+  expect(await bench.run(["/tmp/raise"])).toMatchObject({ status: "SIGXFSZ" });
+  await bench.install("/tmp/raise0", raise(0));
+  expect(await bench.run(["/tmp/raise0"])).toMatchObject({ status: "0" });
+  await bench.install("/tmp/raise31", raise(31));
+  expect(await bench.run(["/tmp/raise31"])).toMatchObject({ status: "28" });
+});
+
+test("each call is traced in Linux's terms", async () => {
+  await using bench = await Bench.boot();
+  await bench.machine.fs.mkdir("/w");
+  await bench.install("/w/program", compileC(join(import.meta.dirname, "cases", "paths.c")));
+  let trace = "";
+  await bench.run(["chroot", "/w", "/program"], { trace: { write: (text) => void (trace += text) } });
+  const lines = trace.split("\n").map((line) => line.replace(/\s+=/, " ="));
+  for (const line of [
+    'mkdirat(3, "d", 0777) = 0',
+    'mkdirat(3, "d", 0777) = -1 EEXIST (File exists)',
+    'openat(3, "d/file", O_RDWR|O_CREAT|O_NOFOLLOW, 0666) = 4',
+    'symlinkat("file", 3, "d/link") = 0',
+    'readlinkat(3, "d/link", "fi", 2) = 2',
+    'renameat(3, "d/hard", 3, "moved") = 0',
+    'utimensat(3, "moved", [UTIME_OMIT, {tv_sec=5, tv_nsec=0} /* 1970-01-01T00:00:05+0000 */], AT_SYMLINK_NOFOLLOW) = 0',
+    'openat(3, "missing", O_RDONLY|O_NOFOLLOW) = -1 ENOENT (No such file or directory)',
+    "+++ exited with 0 +++",
+  ])
+    expect(lines).toContain(line);
+});
