@@ -87,6 +87,7 @@ export class LocalMachine {
     this.#owner = owner;
     const virtual = request.seed === null ? null : new VirtualTime();
     const time = virtual ?? new HostTime();
+    const random = request.seed === null ? host.random : seededRandom(request.seed);
     // The hot half imports CPU and kernel, which are made with it at hand: they are looked up when they are called.
     const locate = (mm: number, address: number) => this.kernel.shared.locate(this.kernel.addressSpaceAt(mm)!, address);
     const tasks: TaskTable = [null];
@@ -107,6 +108,12 @@ export class LocalMachine {
       unwound: (task) => this.#cpu.unwoundAt(task),
       now: time.now,
       wall: time.wall,
+      random: (at, bytes) => {
+        // Kernel memory is shared, and a host's generator does not write to shared memory.
+        const chunk = new Uint8Array(bytes);
+        random(chunk);
+        instance.kmem.u8.set(chunk, at);
+      },
       shared_segment: (mm, address) => locate(mm, address).id,
       shared_offset: (mm, address) => locate(mm, address).offset,
     });
@@ -145,7 +152,6 @@ export class LocalMachine {
     this.#loop = virtual ? new VirtualLoop(virtual, instance.kmem, events) : new HostLoop(instance.kmem, events);
     const instances = new Instances(instance.memory, instance.table);
     const memories = new Memories(instance.memory, instance.table, instances);
-    const random = request.seed === null ? host.random : seededRandom(request.seed);
     this.#cpu = new Cpu(instance, memories, images, this.#loop, random, wasi);
     const kernel = new Kernel(instance.kmem, hot, tasks, clock, this.#cpu, {
       hostname: request.hostname,

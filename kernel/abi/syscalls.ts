@@ -422,7 +422,7 @@ export const SYSCALLS: readonly Syscall[] = [
   none(315, "sched_getattr", "pid pid, ptr attr, uint size, hex flags", POLICIES),
   cold(316, "renameat2", "dirfd olddirfd, path oldpath, dirfd newdirfd, path newpath, rename_flags flags", partly("RENAME_WHITEOUT")),
   none(317, "seccomp", "uint operation, hex flags, ptr args", SECURITY),
-  cold(318, "getrandom", "out bytes buf:buflen, size buflen, getrandom_flags flags"),
+  hot(318, "getrandom", "out bytes buf:buflen, size buflen, getrandom_flags flags"),
   cold(319, "memfd_create", "str name, hex flags", partly("huge pages")),
   none(320, "kexec_file_load", "fd kernel_fd, fd initrd_fd, ulong cmdline_len, str cmdline, ulong_hex flags", MODULES),
   none(321, "bpf", "int cmd, ptr attr, uint size", SECURITY),

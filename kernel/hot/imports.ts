@@ -55,6 +55,10 @@ export declare function host_now(): f64;
 @external("cold", "wall")
 export declare function host_wall(): f64;
 
+/** Random bytes for kernel memory; seeded in deterministic mode. */
+@external("cold", "random")
+export declare function host_random(at: u32, bytes: u32): void;
+
 /** The shared segment that a user address lies in, 0 for private memory; and where in it. Only where MM_SHARED is set. */
 @external("cold", "shared_segment")
 export declare function cold_shared_segment(mm: u32, address: u32): f64;

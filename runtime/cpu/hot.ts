@@ -22,6 +22,7 @@ export interface HotImports {
   readonly unwound: (task: number) => number;
   readonly now: () => number;
   readonly wall: () => number;
+  readonly random: (at: number, bytes: number) => void;
   readonly shared_segment: (mm: number, address: number) => number;
   readonly shared_offset: (mm: number, address: number) => number;
 }
