@@ -9,8 +9,10 @@ import { BuildError, run, which } from "../guests/run.ts";
 export interface Toolchain {
   /** The folder in .build/bench for what it makes. */
   readonly name: string;
-  /** The command, to which options and sources are added. */
+  /** The command, to which flags and sources are added. */
   readonly command: readonly string[];
+  /** Flags in place of those that programs with a C library get. */
+  readonly flags?: readonly string[];
   /** What, beside the command, decides what comes out. @throws {BuildError} where it is not there. */
   identity(): string;
 }
@@ -29,7 +31,8 @@ export function oneFile(source: string): Program {
 }
 
 const RING3_CC = guest("bin", "ring3-cc");
-const FLAGS = ["-std=gnu11", "-O2", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wno-unused-parameter", "-pthread"];
+const WARNINGS = ["-Wall", "-Wextra", "-Wno-unused-parameter"];
+const FLAGS = ["-std=gnu11", "-O2", "-D_GNU_SOURCE", ...WARNINGS, "-pthread", "-lm"];
 
 /** The host's compiler. */
 export const NATIVE: Toolchain = {
@@ -51,6 +54,19 @@ export const RING3: Toolchain = {
   },
 };
 
+/** Programs of WebAssembly that have nothing but what they import. */
+export const WASI: Toolchain = {
+  name: "wasi",
+  command: [
+    "sh",
+    "-c",
+    '. "$0"; export LD_LIBRARY_PATH="$LIBRARIES"; exec "$CLANG" --target=wasm32-unknown-unknown -fuse-ld="$WASM_LD" "$@"',
+    built("toolchain", "env"),
+  ],
+  flags: ["-std=gnu11", "-O2", ...WARNINGS, "-ffreestanding", "-nostdlib"],
+  identity: () => readFileSync(built("toolchain", "env"), "utf8"),
+};
+
 /** Adds a source and the headers beside it that it includes. */
 function addInputs(source: string, found: Set<string>): void {
   if (found.has(source) || !existsSync(source)) return;
@@ -67,7 +83,7 @@ function addInputs(source: string, found: Set<string>): void {
 export async function compile(program: Program, toolchain: Toolchain): Promise<string> {
   const { name: stem, sources } = program;
   const identity = [ROOT, ...toolchain.command, toolchain.identity()].join(" ");
-  const flags = [...FLAGS, ...(program.flags ?? [])];
+  const flags = [...(toolchain.flags ?? FLAGS), ...(program.flags ?? [])];
   const folder = built("bench", toolchain.name);
   mkdirSync(folder, { recursive: true });
   const found = new Set<string>();
@@ -80,7 +96,7 @@ export async function compile(program: Program, toolchain: Toolchain): Promise<s
 
   const fresh = `${path}.${process.pid}`;
   const [command, ...first] = toolchain.command;
-  await run(command, [...first, ...flags, ...sources, "-o", fresh, "-lm"]);
+  await run(command, [...first, ...sources, ...flags, "-o", fresh]);
   renameSync(fresh, path);
   for (const other of readdirSync(folder)) {
     const stale = other.startsWith(`${stem}-`) && other.length === name.length && other !== name;

@@ -5,9 +5,18 @@ import { DISPATCH } from "./groups/dispatch.ts";
 import { PROCESSES } from "./groups/processes.ts";
 import { SCALE } from "./groups/scale.ts";
 import { START } from "./groups/start.ts";
+import { WASI_CALLS } from "./groups/wasi.ts";
 import type { Row } from "./row.ts";
 
-export const ROWS: readonly Row[] = [...CALLS, ...PROCESSES, ...DISPATCH, ...START, ...COMPUTE, ...SCALE];
+export const ROWS: readonly Row[] = [
+  ...CALLS,
+  ...PROCESSES,
+  ...DISPATCH,
+  ...START,
+  ...COMPUTE,
+  ...WASI_CALLS,
+  ...SCALE,
+];
 
 /** The rows that are asked for, by their ids or their groups'; all where nothing is. `unknown`: the first name that is neither. */
 export function select(names: readonly string[]): { rows: readonly Row[]; unknown?: string } {

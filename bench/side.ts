@@ -10,8 +10,8 @@ import type { Machine, SpawnOptions } from "../runtime/index.ts";
 import { compile, NATIVE, oneFile, RING3, type Toolchain } from "./build.ts";
 import { type RowProcess, Subject } from "./subject.ts";
 
-/** Where rows and the programs that they execute have their sources. */
 const ROWS = join(import.meta.dirname, "rows");
+/** Sources of the programs that rows execute. */
 const PROGRAMS = join(import.meta.dirname, "programs");
 
 export interface Side {
@@ -23,15 +23,29 @@ export interface Side {
   start(row: string, args: readonly string[]): Promise<Subject>;
 }
 
-/** The host. Rows run in folders under `folder`, as programs of the toolchain, started by `runner` and its options where there is one. */
+export interface SideOptions {
+  /** What makes the programs. */
+  toolchain?: Toolchain;
+  /** The folder with the rows' sources. Default: bench/rows. */
+  sources?: string;
+}
+
+export interface NativeOptions extends SideOptions {
+  /** What starts the programs, and its options. */
+  runner?: readonly string[];
+}
+
+/** The host. Rows run in folders under `folder`. */
 export class NativeSide implements Side {
   readonly #folder: string;
   readonly #toolchain: Toolchain;
+  readonly #sources: string;
   readonly #runner: readonly string[];
 
-  constructor(folder: string, toolchain: Toolchain = NATIVE, runner: readonly string[] = []) {
+  constructor(folder: string, { toolchain = NATIVE, sources = ROWS, runner = [] }: NativeOptions = {}) {
     this.#folder = folder;
     this.#toolchain = toolchain;
+    this.#sources = sources;
     this.#runner = runner;
   }
 
@@ -47,7 +61,7 @@ export class NativeSide implements Side {
   }
 
   async start(row: string, args: readonly string[]): Promise<Subject> {
-    const program = await compile(oneFile(join(ROWS, `${row}.c`)), this.#toolchain);
+    const program = await compile(oneFile(join(this.#sources, `${row}.c`)), this.#toolchain);
     const cwd = mkdtempSync(join(this.#folder, `${row}-`));
     // A process group of its own, so that what it started can be killed with it.
     const [command, ...rest] = [...this.#runner, program, ...args];
@@ -82,10 +96,12 @@ function nativeProcess(child: ChildProcess): RowProcess {
 export class GuestSide implements Side {
   readonly #machine: Machine;
   readonly #toolchain: Toolchain;
+  readonly #sources: string;
 
-  constructor(machine: Machine, toolchain: Toolchain = RING3) {
+  constructor(machine: Machine, { toolchain = RING3, sources = ROWS }: SideOptions = {}) {
     this.#machine = machine;
     this.#toolchain = toolchain;
+    this.#sources = sources;
   }
 
   program(name: string): Promise<string> {
@@ -97,7 +113,7 @@ export class GuestSide implements Side {
   }
 
   async start(row: string, args: readonly string[], options: SpawnOptions = {}): Promise<Subject> {
-    const path = await this.#place(join(ROWS, `${row}.c`));
+    const path = await this.#place(join(this.#sources, `${row}.c`));
     const cwd = `/tmp/${row}`;
     await this.#machine.fs.mkdir(cwd, { recursive: true });
     const guest = await this.#machine.spawn([path, ...args], { cwd, ...options });

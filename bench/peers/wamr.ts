@@ -29,8 +29,8 @@ function againstWamr(row: PairedRow, toolchain: Toolchain, iwasm: string): Row {
     target: undefined,
     measure: async ({ folder }) => {
       await using machine = await boot();
-      const wamr = new NativeSide(folder, toolchain, [iwasm, "-v=0"]);
-      const samples = await measurePair(row.start, wamr, new GuestSide(machine, toolchain));
+      const wamr = new NativeSide(folder, { toolchain, runner: [iwasm, "-v=0"] });
+      const samples = await measurePair(row.start, wamr, new GuestSide(machine, { toolchain }));
       return scaled(samples, 1 / NANOSECONDS[row.unit]);
     },
   };

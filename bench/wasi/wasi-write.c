@@ -1,0 +1,7 @@
+#include "file.h"
+
+static void run(uint64_t count)
+{
+	size_t done;
+	while (count--) MUST(fd_pwrite(fd, &part, 1, 0, &done));
+}
