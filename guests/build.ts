@@ -107,8 +107,8 @@ const STEPS: readonly Step[] = [
   },
   {
     name: "root",
-    inputs: [guest("root")],
-    uses: ["examples", ...PORTS.map((port) => port.folder)],
+    inputs: [guest("root"), guest("llvm")],
+    uses: ["libc", "examples", ...PORTS.map((port) => port.folder)],
     outputs: [ROOT_TREE, ROOT_INDEX],
     run: async () => buildRoot(),
   },

@@ -19,6 +19,7 @@ import {
 } from "node:fs";
 import { basename, join, posix } from "node:path";
 import { EXAMPLES, exampleName, exampleSources } from "../examples/build.ts";
+import { putCompiler } from "../llvm/build.ts";
 import { built, guest } from "../paths.ts";
 import { programs } from "../ports/port.ts";
 import { sha256 } from "../toolchain/apt.ts";
@@ -114,6 +115,8 @@ export function buildRoot(): void {
   }
   for (const [path, target] of [...applets(), ...Object.entries(LINKS)]) symlinkSync(target, join(tree, path));
 
+  putCompiler(tree);
+
   // The index goes first and comes back last: as long as it is there, so is what it names.
   rmSync(ROOT_INDEX, { force: true });
   rmSync(ROOT_TREE, { recursive: true, force: true });
@@ -140,8 +143,9 @@ function applets(): [string, string][] {
   return paths.map((path) => [path, posix.relative(posix.dirname(path), "/bin/busybox")]);
 }
 
-function isModule(file: string): boolean {
-  return readFileSync(file).subarray(0, 4).equals(Buffer.from("\0asm"));
+/** Object files are modules too: a program may be executed. */
+function isProgram(file: string, mode: number): boolean {
+  return (mode & 0o111) !== 0 && readFileSync(file).subarray(0, 4).equals(Buffer.from("\0asm"));
 }
 
 /** Everything in the tree, in the order in which it can be made. */
@@ -164,5 +168,12 @@ function entry(path: string): RootEntry {
   if (info.isDirectory()) return { path, type: "directory", mode: FOLDERS[path] ?? 0o755, ...OWNERS[path] };
   if (info.isSymbolicLink()) return { path, type: "symlink", mode: 0o777, target: readlinkSync(file) };
   const mode = PRIVATE[path] ?? (info.mode & 0o111 ? 0o755 : 0o644);
-  return { path, type: "file", mode, size: info.size, ...(isModule(file) ? { digest: sha256(file) } : {}), file };
+  return {
+    path,
+    type: "file",
+    mode,
+    size: info.size,
+    ...(isProgram(file, mode) ? { digest: sha256(file) } : {}),
+    file,
+  };
 }
