@@ -1,10 +1,10 @@
 /** Calls of WASI: the same module in ring3, in Node's own implementation and in browser_wasi_shim. */
 import { join } from "node:path";
-import { boot } from "../../runtime/index.ts";
+import { boot, type Machine } from "../../runtime/index.ts";
 import { WASI } from "../build.ts";
 import { measurePair } from "../pair.ts";
 import type { Row } from "../row.ts";
-import { GuestSide, NativeSide } from "../side.ts";
+import { GuestSide, NativeSide, type Side } from "../side.ts";
 
 const HOST = join(import.meta.dirname, "../wasi/host.ts");
 const SOURCES = join(import.meta.dirname, "../wasi");
@@ -20,6 +20,11 @@ const CALLS = {
 
 const HOSTS = { node: "node:wasi", shim: "browser_wasi_shim" };
 
+/** The sides of these rows: `other` runs in a folder, `ring3` in a machine. */
+export const otherSide = (folder: string, host: keyof typeof HOSTS): Side =>
+  new NativeSide(folder, { toolchain: WASI, sources: SOURCES, runner: [process.execPath, HOST, host] });
+export const ring3Side = (machine: Machine): Side => new GuestSide(machine, { toolchain: WASI, sources: SOURCES });
+
 function row(call: keyof typeof CALLS, host: keyof typeof HOSTS): Row {
   const id = `wasi-${call}`;
   return {
@@ -30,9 +35,7 @@ function row(call: keyof typeof CALLS, host: keyof typeof HOSTS): Row {
     target: TARGET,
     measure: async ({ folder }) => {
       await using machine = await boot();
-      const options = { toolchain: WASI, sources: SOURCES };
-      const other = new NativeSide(folder, { ...options, runner: [process.execPath, HOST, host] });
-      return await measurePair((side) => side.start(id, []), other, new GuestSide(machine, options));
+      return await measurePair((side) => side.start(id, []), otherSide(folder, host), ring3Side(machine));
     },
   };
 }

@@ -24,6 +24,7 @@ const SECTIONS: readonly (readonly [group: string, title: string, baseline: stri
   ["dispatch", "The dispatch path", "bare call", dispatchCharts],
   ["start", "Start", "native", (report) => [startChart(report)]],
   ["compute", "Computing", "bare module", (report) => [computeChart(report)]],
+  ["wasi", "WASI", "other", (report) => [ratioChart(report, "wasi", "Calls of WASI, beside other implementations")]],
   ["scale", "Many processes", "native", (report) => [scaleChart(report)]],
 ];
 

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { CALLS } from "../../bench/groups/calls.ts";
 import { PROCESSES } from "../../bench/groups/processes.ts";
+import { otherSide, ring3Side } from "../../bench/groups/wasi.ts";
 import type { PairedRow } from "../../bench/pair.ts";
 import { GuestSide, NativeSide, type Side } from "../../bench/side.ts";
 import { boot, type Machine } from "../../runtime/index.ts";
@@ -29,6 +30,20 @@ describe.each(["native", "ring3"] as const)("%s", (name) => {
   test.each(rows.map((row) => [row.id, row] as const))("%s", async (_, row) => {
     await using subject = await row.start(sides[name]);
     for (const count of [1, 3]) expect(await subject.run(count)).toBeGreaterThanOrEqual(0);
+  });
+});
+
+describe("the rows of WASI", () => {
+  const hosts = {
+    node: () => otherSide(temporaryFolder(), "node"),
+    shim: () => otherSide(temporaryFolder(), "shim"),
+    ring3: () => ring3Side(machine),
+  };
+  test.each(Object.entries(hosts))("%s", async (_, side) => {
+    for (const row of ["wasi-read", "wasi-write", "wasi-clock", "wasi-random"]) {
+      await using subject = await side().start(row, []);
+      for (const count of [1, 3]) expect(await subject.run(count)).toBeGreaterThanOrEqual(0);
+    }
   });
 });
 
