@@ -23,18 +23,20 @@ import { makeInit, spawn } from "../kernel/task/spawn.ts";
 import type { Task } from "../kernel/task/task.ts";
 import type { Tracer } from "../kernel/trace/tracer.ts";
 import type { ConsoleTty } from "../kernel/tty/console.ts";
+import { isComponent } from "./abi/component/binary.ts";
+import type { Components } from "./abi/component/components.ts";
 import { Wasi } from "./abi/wasi/wasi.ts";
 import { Ring3Error } from "./api/errors.ts";
 import type { FsApi } from "./api/fs.ts";
 import { signalName } from "./api/options.ts";
 import { Cpu } from "./cpu/cpu.ts";
-import { startHot } from "./cpu/hot.ts";
-import { Images } from "./cpu/images.ts";
+import { type HotInstance, startHot } from "./cpu/hot.ts";
+import { Images, type PreparedOther } from "./cpu/images.ts";
 import { Instances } from "./cpu/instances.ts";
 import { resolveImports } from "./cpu/link.ts";
 import { Memories } from "./cpu/memories.ts";
 import type { MachineHost, Ticker } from "./host/host.ts";
-import { findPrepared, prepare } from "./loader/index.ts";
+import { findPrepared, type Prepared, type PrepareOptions, prepare } from "./loader/index.ts";
 import { HostTime, seededRandom, VirtualTime } from "./machine-clock.ts";
 import { ConsoleStreams } from "./machine-console.ts";
 import { HostLoop, VirtualLoop } from "./machine-loop.ts";
@@ -65,6 +67,8 @@ interface Spawned {
 export class LocalMachine {
   readonly kernel: Kernel;
   readonly #cpu: Cpu;
+  readonly #hot: HotInstance;
+  #components: Components | null = null;
   readonly #loop: HostLoop;
   readonly #owner: Rpc<OwnerSide>;
   readonly #host: MachineHost;
@@ -117,6 +121,7 @@ export class LocalMachine {
       shared_segment: (mm, address) => locate(mm, address).id,
       shared_offset: (mm, address) => locate(mm, address).offset,
     });
+    this.#hot = instance;
     const { hot } = instance;
     hot.clock_init(time.boot);
     const clock = { monotonic: () => time.now() - time.boot, realtime: () => hot.clock_realtime() };
@@ -130,7 +135,7 @@ export class LocalMachine {
     const images = new Images(
       ({ digest }, bytes, file) => {
         const known = digest === undefined ? Promise.resolve(undefined) : findPrepared(digest, options);
-        const prepared = known.then((image) => image ?? prepare(bytes(), { ...options, file }));
+        const prepared = known.then((image) => image ?? this.#prepare(bytes(), { ...options, file }));
         // With a seed, what others do meanwhile must not depend on how long it takes.
         return virtual ? this.#loop.pause(prepared) : prepared;
       },
@@ -172,6 +177,14 @@ export class LocalMachine {
     makeInit(machine.kernel);
     machine.#dev = await mountAll(machine.kernel, host, request);
     return machine;
+  }
+
+  /** Components are prepared by what is loaded when the first one is met. */
+  async #prepare(bytes: Uint8Array, options: PrepareOptions): Promise<Prepared | PreparedOther> {
+    if (!isComponent(bytes)) return prepare(bytes, options);
+    const { Components } = await import("./abi/component/components.ts");
+    this.#components ??= new Components(this.#hot, () => this.kernel);
+    return this.#components.prepare(bytes, options);
   }
 
   // ------------------------------------------------------------ processes

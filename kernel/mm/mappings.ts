@@ -67,6 +67,8 @@ export class Mappings {
   /** Highest end of the heap so far. */
   #brkTop = 0;
   #total = 0;
+  /** Bytes that `hold` counted, which are in `total` too. */
+  held = 0;
   /** Where what is mapped here is added up with other address spaces. */
   account: { bytes: number } | null = null;
   readonly #space: AddressSpace;
@@ -101,6 +103,12 @@ export class Mappings {
   /** Bytes mapped, the heap included: what limits count, and VmSize. */
   get total(): number {
     return this.#total;
+  }
+
+  /** Counts memory that the process has beside this address space: a component's core modules have memories of their own. */
+  hold(bytes: number): void {
+    this.held += bytes;
+    this.#count(bytes);
   }
 
   #count(bytes: number): void {

@@ -75,6 +75,7 @@ function sizesOf(task: Task | null): Sizes {
     if (mapping.flags & MAP_SHARED) sizes.shared += bytes;
     if (mapping.name === "[heap]") sizes.heap += bytes;
   }
+  sizes.total += task?.mm.mappings.held ?? 0;
   return sizes;
 }
 

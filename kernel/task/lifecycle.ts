@@ -380,7 +380,7 @@ export class Lifecycle {
     for (const ended of this.#endings.get(process) ?? []) ended(process.status);
     this.#endings.delete(process);
     const parent = process.parent ?? kernel.init;
-    kernel.signals.checkOrphans(process.pgid);
+    if (ties(parent, process)) kernel.signals.checkOrphans(process.pgid);
     if (parent === kernel.init || parent.zombie || this.#reapsItself(parent)) {
       if (parent !== kernel.init && !parent.zombie) this.#notify(process, parent);
       this.reap(process);
@@ -429,7 +429,7 @@ export class Lifecycle {
       if (child.zombie) {
         if (adopter === kernel.init) this.reap(child);
         else this.#notify(child, adopter);
-      } else if (child.stopped) kernel.signals.checkOrphans(child.pgid);
+      } else if (child.stopped && ties(process, child)) kernel.signals.checkOrphans(child.pgid);
     }
   }
 
@@ -456,4 +456,9 @@ export class Lifecycle {
     list.push(ended);
     this.#endings.set(process, list);
   }
+}
+
+/** Whether this parent and child keep the child's group from being orphaned: no other's end can orphan it (Linux: kill_orphaned_pgrp). */
+function ties(parent: Process, child: Process): boolean {
+  return parent.pgid !== child.pgid && parent.session === child.session;
 }

@@ -43,6 +43,8 @@ async function bundle(script: string, entry: string): Promise<string[]> {
     cwd: PROJECT,
     input: entry,
     platform: "node",
+    // Megabytes that only those wait for who run components.
+    external: /^@bytecodealliance\//,
     plugins: [{ name: "leave-in-place", resolveId: { filter: { id: /\.ts$/ }, handler: leaveInPlace } }],
     checks: { pluginTimings: false },
   });

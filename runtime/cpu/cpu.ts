@@ -480,10 +480,10 @@ export class Cpu implements Platform, StackHost {
   taskAt = (ptr: number): Task => this.#taskAt(ptr);
 }
 
-/** What V8's message for a trap means to Linux. */
+/** What V8's message for a trap, or a component's glue's, means to Linux. */
 function faultSignal(error: unknown, message: string): number {
   if (error instanceof RangeError || /call stack/.test(message)) return SIGSEGV;
-  if (/divide|remainder|unrepresentable/.test(message)) return SIGFPE;
-  if (/unreachable|indirect|signature|table index|null function/.test(message)) return SIGILL;
+  if (/divide|remainder|unrepresentable|integer overflow|conversion to integer/.test(message)) return SIGFPE;
+  if (/unreachable|indirect|signature|table index|null function|undefined element/.test(message)) return SIGILL;
   return SIGSEGV;
 }

@@ -5,17 +5,36 @@ import { SysError } from "../../kernel/errors.ts";
 import { WINDOW_START } from "../../kernel/mm/address-space.ts";
 import type { Image, ProgramContent } from "../../kernel/platform.ts";
 import type { ImageInfo, Prepared } from "../loader/index.ts";
+import type { GuestInstance } from "./instances.ts";
 import type { Imports } from "./link.ts";
+import type { GuestMemory } from "./memories.ts";
 
 /** A program that the CPU can start. */
 export interface LoadedImage extends Image {
-  readonly module: WebAssembly.Module;
   readonly info: ImageInfo;
+  /** What its instances are made of, with `imports`; null where `open` makes them. */
+  readonly module: WebAssembly.Module | null;
   readonly imports: Imports;
+  readonly open?: OpenInstance;
+}
+
+/** Makes an instance of a program that is no single module. `stub`: its index in the hot table for a signal stub. */
+export type OpenInstance = (image: LoadedImage, memory: GuestMemory, stub: number) => GuestInstance;
+
+/** A program that is no single module. */
+export interface PreparedOther {
+  readonly info: ImageInfo;
+  readonly open: OpenInstance;
+  /** Bytes of memory that a process of it has. */
+  readonly memoryBytes: number;
 }
 
 /** Prepares a program: the loader with its caches, see runtime/machine. */
-export type Prepare = (content: ProgramContent, bytes: () => Uint8Array, file: string) => Promise<Prepared>;
+export type Prepare = (
+  content: ProgramContent,
+  bytes: () => Uint8Array,
+  file: string,
+) => Promise<Prepared | PreparedOther>;
 
 /** Finds what a program imports. Throws an Error whose message names the file and says what is missing. */
 export type Link = (info: ImageInfo, file: string) => Imports | Promise<Imports>;
@@ -56,7 +75,9 @@ export class Images {
   }
 
   /** Throws an Error whose message names the file and says why it is no program. */
-  async #make({ info, module }: Prepared, path: string): Promise<LoadedImage> {
+  async #make(prepared: Prepared | PreparedOther, path: string): Promise<LoadedImage> {
+    if ("open" in prepared) return otherImage(prepared);
+    const { info, module } = prepared;
     if (!info.start) throw new Error(`${path}: it exports no _start function`);
     const { min, max = 65536 } = info.memory;
     return {
@@ -69,4 +90,16 @@ export class Images {
       maximumBytes: info.abi === "wasi" ? Math.min(max * WASM_PAGE, WINDOW_START) : 65536 * WASM_PAGE,
     };
   }
+}
+
+function otherImage({ info, open, memoryBytes }: PreparedOther): LoadedImage {
+  return {
+    module: null,
+    info,
+    imports: {},
+    open,
+    canFork: info.canFork,
+    initialBytes: memoryBytes,
+    maximumBytes: memoryBytes,
+  };
 }

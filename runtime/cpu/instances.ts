@@ -84,10 +84,11 @@ export class Instances {
       instance.setGlobals(this.#initial.get(image)!);
       return instance;
     }
+    const stub = this.#freeStubs.pop() ?? this.#table.grow(1);
+    if (image.open) return image.open(image, memory, stub);
     const { ring3, ...others } = image.imports;
     const imports = { ...others, ring3: { ...ring3, memory: memory.memory, kernel: this.#kernel } };
-    const { exports } = new WebAssembly.Instance(image.module, imports as unknown as WebAssembly.Imports);
-    const stub = this.#freeStubs.pop() ?? this.#table.grow(1);
+    const { exports } = new WebAssembly.Instance(image.module!, imports as unknown as WebAssembly.Imports);
     this.#table.set(stub, exports["ring3:signal"] ?? null);
     const instance = new GuestInstance(image, memory, exports, stub);
     if (!this.#initial.has(image)) {

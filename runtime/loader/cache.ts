@@ -20,12 +20,13 @@ export function cacheKey(hash: string, polls: PollMode): string {
   return `${hash}-v${LOADER_VERSION}-${polls}`;
 }
 
-// An entry: magic, checksum of all that follows, length of the JSON (both u32, little endian), JSON of ImageInfo, module.
+// An entry: magic, checksum of all that follows, length of the JSON (both u32, little endian), JSON of ImageInfo, module. Components
+// keep JSON and bytes of their own kind (abi/component/prepare.ts).
 const MAGIC = new TextEncoder().encode("ring3im2");
 const CHECKSUM_AT = MAGIC.length;
 const BODY_AT = CHECKSUM_AT + 4;
 
-export function encodeEntry(info: ImageInfo, module: Uint8Array): Uint8Array<ArrayBuffer> {
+export function encodeEntry(info: object, module: Uint8Array): Uint8Array<ArrayBuffer> {
   const json = new TextEncoder().encode(JSON.stringify(info));
   const entry = new Uint8Array(BODY_AT + 4 + json.length + module.length);
   const view = new DataView(entry.buffer);
@@ -38,16 +39,16 @@ export function encodeEntry(info: ImageInfo, module: Uint8Array): Uint8Array<Arr
 }
 
 /** An entry's content; undefined where it is damaged. */
-export function decodeEntry(
+export function decodeEntry<Info = ImageInfo>(
   entry: Uint8Array<ArrayBuffer>,
-): { info: ImageInfo; module: Uint8Array<ArrayBuffer> } | undefined {
+): { info: Info; module: Uint8Array<ArrayBuffer> } | undefined {
   if (entry.length < BODY_AT + 4 || MAGIC.some((byte, i) => entry[i] !== byte)) return undefined;
   const view = new DataView(entry.buffer, entry.byteOffset);
   if (view.getUint32(CHECKSUM_AT, true) !== checksum(entry)) return undefined;
   const jsonLength = view.getUint32(BODY_AT, true);
   const moduleAt = BODY_AT + 4 + jsonLength;
   const json = new TextDecoder().decode(entry.subarray(BODY_AT + 4, moduleAt));
-  return { info: JSON.parse(json) as ImageInfo, module: entry.subarray(moduleAt) };
+  return { info: JSON.parse(json) as Info, module: entry.subarray(moduleAt) };
 }
 
 /**

@@ -4,6 +4,7 @@ export type { ImageCache } from "./cache.ts";
 export { LoadError, type LoadErrorKind, oneLine } from "./errors.ts";
 export type { GlobalInfo, ImageInfo, ImportInfo } from "./info.ts";
 export { type ImportReport, type Inspection, inspect, renderInspection } from "./inspect.ts";
+export { type Part, type PartMemory, preparePart, START } from "./part.ts";
 export type { PollMode } from "./polls.ts";
 export { findPrepared, type Prepared, type PrepareOptions, prepare } from "./prepare.ts";
 export type { FuncType, ValueType } from "./sections.ts";

@@ -25,7 +25,7 @@ export interface GlobalInfo {
 /** What is known about a program. Plain data: it is kept in the cache as JSON. */
 export interface ImageInfo {
   /** Which system interface the imports speak; `none`: no imports, `unknown`: imports of none that ring3 knows. */
-  readonly abi: "wali" | "wasi" | "none" | "unknown";
+  readonly abi: "wali" | "wasi" | "component" | "none" | "unknown";
   /** Function imports, in the order of the file. */
   readonly imports: readonly ImportInfo[];
   /** The module exports `_start`. */

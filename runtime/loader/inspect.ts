@@ -32,6 +32,7 @@ export async function inspect(
 const ABI_NAMES: Readonly<Record<ImageInfo["abi"], string>> = {
   wali: "WALI (Linux system calls)",
   wasi: "WASI",
+  component: "component model",
   none: "none: it imports nothing",
   unknown: "unknown: it imports nothing of WALI or WASI",
 };

@@ -30,6 +30,11 @@ export interface RewriteOptions {
   readonly restartable: boolean;
   /** What may unwind, if anything does: the module then gets the unwinding pass. */
   readonly reach: Reach | undefined;
+  /**
+   * A core module of a component: it stays linked to others and is instantiated once, so it keeps its exports and segments, and
+   * a memory that it imports; its start function becomes an export. One that it defines is imported from the kernel, not shared, and exported on.
+   */
+  readonly part?: boolean;
 }
 
 export interface Rewritten {
@@ -43,6 +48,8 @@ export interface Rewritten {
 export function rewrite(view: ModuleView, scan: CodeScan, options: RewriteOptions): Rewritten {
   return new Rewriter(view, scan, options).run();
 }
+
+type ExportEntry = [name: string, kind: number, index: number];
 
 const ATOMIC_SITES = [Site.atomicNotify, Site.atomicWait32, Site.atomicWait64] as const;
 
@@ -81,6 +88,7 @@ class Rewriter implements stubs.StubContext, UnwindModule {
     this.#code = new CodeWriter(view.bytes.length * (options.reach ? 3 : 1.25) + 1024);
     this.#out = new Writer();
     this.#counter = view.globals.length;
+    this.unwinding = this.#counter + (options.polls === "count" ? 1 : 0);
     view.types.forEach((type, index) => {
       if (!this.#typeIndices.has(type.key)) this.#typeIndices.set(type.key, index);
     });
@@ -88,13 +96,16 @@ class Rewriter implements stubs.StubContext, UnwindModule {
     const { entries, polls } = options;
     const loops = counts[Site.loop] + counts[Site.leafLoop];
     if (polls !== "none" && (loops > 0 || entries.includes(1))) this.#kernelImports.push("poll");
-    if (counts[Site.memorySize] > 0) this.#kernelImports.push("memory_size");
+    if (counts[Site.memorySize] > 0 && !options.part) this.#kernelImports.push("memory_size");
     if (counts[Site.memoryGrow] > 0) this.#kernelImports.push("memory_grow");
-    for (const kind of ATOMIC_SITES) if (counts[kind] > 0) this.#kernelImports.push(stubs.ATOMICS[kind].name);
+    for (const kind of ATOMIC_SITES) {
+      if (counts[kind] > 0 && !options.part) this.#kernelImports.push(stubs.ATOMICS[kind].name);
+    }
     if (options.reach) this.#kernelImports.push("unwound");
     this.#polls = new Polls(polls, this.kernelImport("poll"), this.#counter);
-    this.unwinding = this.#counter + (polls === "count" ? 1 : 0);
-    this.#addStubs();
+    if (!options.part) this.#addStubs();
+    for (const name of this.#kernelImports) this.type(KERNEL_IMPORTS[name]);
+    for (const { signature } of this.#stubs) this.type(signature);
   }
 
   type([params, results]: Signature): number {
@@ -171,12 +182,11 @@ class Rewriter implements stubs.StubContext, UnwindModule {
       this.#run = this.#pass.addRun();
     }
     this.#addStub(stubs.initStub(view, this, restartable));
-    for (const name of this.#kernelImports) this.type(KERNEL_IMPORTS[name]);
-    for (const { signature } of this.#stubs) this.type(signature);
   }
 
   run(): Rewritten {
     const out = this.#out;
+    const { part } = this.#options;
     // First: writing the code may add types and functions.
     this.#writeCode();
     out.reserve(this.#code.length + this.#view.bytes.length + 1024);
@@ -195,7 +205,8 @@ class Rewriter implements stubs.StubContext, UnwindModule {
       out.u32(this.#view.functions.length + this.#stubs.length + this.#added.length);
       out.copy(this.#code.bytes, 0, this.#code.length);
     });
-    if (this.#view.data.length > 0) out.section(SectionId.data, () => this.#data());
+    if (part) this.#copySection(SectionId.data);
+    else if (this.#view.data.length > 0) out.section(SectionId.data, () => this.#data());
     if (this.#view.names) this.#names(this.#view.names);
     return { bytes: out.view(), polls: this.#polls.counts, unwinding: this.#pass?.counts };
   }
@@ -235,14 +246,13 @@ class Rewriter implements stubs.StubContext, UnwindModule {
     } else {
       out.copy(bytes, start, end);
     }
-    // Limits flag 3: shared, with a maximum.
-    out
-      .name("ring3")
-      .name("memory")
-      .u8(ExternKind.memory)
-      .u8(3)
-      .u32(memory?.min ?? 0)
-      .u32(MAX_PAGES);
+    if (this.#options.part && memory?.imported) out.copy(bytes, memory.imported.start, memory.imported.end);
+    else {
+      // Limits flags: 1 has a maximum, 2 is shared.
+      out.name("ring3").name("memory").u8(ExternKind.memory);
+      out.u8(this.#options.part ? 1 : 3);
+      out.u32(memory?.min ?? 0).u32((this.#options.part && memory?.max) || MAX_PAGES);
+    }
     if (memories === 2) out.name("ring3").name("kernel").u8(ExternKind.memory).u8(3).u32(1).u32(MAX_PAGES);
     for (const name of this.#kernelImports) {
       out.name("ring3").name(name).u8(ExternKind.function).u32(this.type(KERNEL_IMPORTS[name]));
@@ -283,9 +293,27 @@ class Rewriter implements stubs.StubContext, UnwindModule {
   }
 
   #exports(): void {
-    const out = this.#out;
+    const list = this.#options.part ? this.#partExports() : this.#programExports();
+    this.#out.u32(list.length);
+    for (const [name, kind, index] of list) this.#out.name(name).u8(kind).u32(index);
+  }
+
+  #partExports(): ExportEntry[] {
+    const { exports, start } = this.#view;
+    const list = [...exports].map(
+      ([name, { kind, index }]): ExportEntry => [
+        name,
+        kind,
+        kind === ExternKind.function ? this.functionIndex(index) : index,
+      ],
+    );
+    if (start !== undefined) list.push(["ring3:start", ExternKind.function, this.functionIndex(start)]);
+    return list;
+  }
+
+  #programExports(): ExportEntry[] {
     const { exports, globals } = this.#view;
-    const list: [string, number, number][] = [];
+    const list: ExportEntry[] = [];
     const start = exports.get("_start");
     if (this.#pass) list.push(["ring3:run", ExternKind.function, this.#run]);
     else if (start?.kind === ExternKind.function) list.push(["_start", start.kind, this.functionIndex(start.index)]);
@@ -296,8 +324,7 @@ class Rewriter implements stubs.StubContext, UnwindModule {
       if (mutable) list.push([`g:${index}`, ExternKind.global, index]);
     });
     if (this.#options.polls === "count") list.push(["ring3:polls", ExternKind.global, this.#counter]);
-    out.u32(list.length);
-    for (const [name, kind, index] of list) out.name(name).u8(kind).u32(index);
+    return list;
   }
 
   /**
@@ -367,6 +394,7 @@ class Rewriter implements stubs.StubContext, UnwindModule {
   #copy(w: CodeWriter, start: number, end: number, polls: boolean): void {
     const { bytes, imports } = this.#view;
     const { words, length } = this.#scan.sites;
+    const { part } = this.#options;
     const patched = this.#kernelImports.length > 0;
     let from = start;
     let i = this.#siteFrom(start);
@@ -394,6 +422,7 @@ class Rewriter implements stubs.StubContext, UnwindModule {
           break;
         case Site.memorySize:
         case Site.memoryGrow:
+          if (part && words[i + 1] === Site.memorySize) break;
           w.copy(bytes, from, at).u8(Op.call);
           w.u32(this.kernelImport(words[i + 1] === Site.memorySize ? "memory_size" : "memory_grow"));
           from = afterLeb(bytes, at + 1);
@@ -406,6 +435,7 @@ class Rewriter implements stubs.StubContext, UnwindModule {
         case Site.atomicNotify:
         case Site.atomicWait32:
         case Site.atomicWait64:
+          if (part) break;
           w.copy(bytes, from, at);
           from = this.#atomic(w, at, words[i + 1]);
           break;

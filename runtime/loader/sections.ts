@@ -77,8 +77,8 @@ export interface MemoryDef {
   readonly min: number;
   readonly max: number | undefined;
   readonly shared: boolean;
-  /** Where its entry in the import section lies, if it is imported. */
-  readonly imported: Range | undefined;
+  /** Its entry in the import section, if it is imported. */
+  readonly imported: (Range & { readonly module: string; readonly name: string }) | undefined;
 }
 
 export interface DataSegment {
@@ -140,7 +140,7 @@ export function checkPreamble(bytes: Uint8Array): void {
   if (bytes.length < 8) refuse("malformed", "the file ends inside the preamble", bytes.length);
   const version = view.getUint16(4, true);
   const layer = view.getUint16(6, true);
-  if (layer === 1) refuse("component", "a WebAssembly component; ring3 runs core modules", 4);
+  if (layer === 1) refuse("component", "a component, where a core module is needed", 4);
   if (layer !== 0) refuse("unsupported", `layer ${layer} of the WebAssembly format`, 6);
   if (version !== 1) refuse("unsupported", `version ${version} of the WebAssembly format, expected 1`, 4);
 }
@@ -155,10 +155,13 @@ function describeForeign(bytes: Uint8Array): string {
   return `not a WebAssembly module (${text ? "a text file" : "it does not begin with \\0asm"})`;
 }
 
-/** Reads everything but the function bodies. Throws `LoadError`. */
-export function readSections(bytes: Uint8Array): ModuleView {
+/**
+ * Reads everything but the function bodies. `part`: a module that is linked with others, as those of a component are; it may import
+ * tables, globals and tags too. Throws `LoadError`.
+ */
+export function readSections(bytes: Uint8Array, part = false): ModuleView {
   checkPreamble(bytes);
-  return new SectionReader(bytes).read();
+  return new SectionReader(bytes, part).read();
 }
 
 class SectionReader implements ModuleView {
@@ -179,6 +182,7 @@ class SectionReader implements ModuleView {
   readonly references = new Sites();
   features = 0;
   readonly #r: Reader;
+  readonly #part: boolean;
   readonly #interned = new Map<string, FuncType>();
   /** What reads each section's content, by section id. */
   readonly #content: readonly (() => void)[] = [
@@ -200,8 +204,9 @@ class SectionReader implements ModuleView {
     () => this.#each("tags", limits.MAX_TAGS, () => this.#tag()),
   ];
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, part: boolean) {
     this.bytes = bytes;
+    this.#part = part;
     this.#r = new Reader(bytes, 8);
   }
 
@@ -304,7 +309,15 @@ class SectionReader implements ModuleView {
     if (kind === ExternKind.function) {
       this.imports.push({ module, name, type: this.#typeIndex("type of an imported function") });
     } else if (kind === ExternKind.memory) {
-      this.#memory(at);
+      this.#memory({ module, name, start: at });
+    } else if (this.#part && kind === ExternKind.table) {
+      const type = this.#valueType("element type of a table");
+      this.#limits("table");
+      this.tables.push({ type, min: Number.POSITIVE_INFINITY });
+    } else if (this.#part && kind === ExternKind.global) {
+      this.globals.push({ ...this.#globalType(), value: undefined });
+    } else if (this.#part && kind === ExternKind.tag) {
+      this.#tag();
     } else {
       const what = ["", "table", "", "global", "tag"][kind];
       if (what === undefined) refuse("malformed", `unknown kind of import ${kind}`, kindAt);
@@ -347,13 +360,13 @@ class SectionReader implements ModuleView {
     this.tables.push({ type, min });
   }
 
-  #memory(importAt?: number): void {
+  #memory(item?: { module: string; name: string; start: number }): void {
     const at = this.#r.pos;
     if (this.memory) refuse("unsupported", "more than one memory", at);
     const { min, max, shared } = this.#limits("memory");
     if (min > limits.MAX_PAGES) refuse("malformed", `a memory of ${min} pages, over ${limits.MAX_PAGES}`, at);
     if (shared) this.features |= Feature.atomics;
-    const imported = importAt === undefined ? undefined : { start: importAt, end: this.#r.pos };
+    const imported = item && { ...item, end: this.#r.pos };
     this.memory = { min, max, shared, imported };
   }
 
@@ -363,13 +376,18 @@ class SectionReader implements ModuleView {
     this.tags.push(this.#typeIndex("type of a tag"));
   }
 
-  #global(): void {
+  #globalType(): { type: ValueType; mutable: boolean } {
     const type = this.#valueType("type of a global");
     const at = this.#r.pos;
     const mutability = this.#r.byte("mutability of a global");
     if (mutability > 1) refuse("malformed", `unknown mutability ${mutability} of a global`, at);
+    return { type, mutable: mutability === 1 };
+  }
+
+  #global(): void {
+    const type = this.#globalType();
     const { value } = this.#constant("initial value of a global");
-    this.globals.push({ type, mutable: mutability === 1, value });
+    this.globals.push({ ...type, value });
   }
 
   #export(): void {
@@ -499,7 +517,9 @@ class SectionReader implements ModuleView {
     const length = r.u32("length of a data segment");
     const start = r.skip(length, "data segment");
     if (offset) {
-      const size = (this.memory ?? refuse("malformed", "a data segment, but no memory", at)).min * 0x10000;
+      const { min, imported } = this.memory ?? refuse("malformed", "a data segment, but no memory", at);
+      // Another's memory may be larger than this module asks for.
+      const size = this.#part && imported ? Number.POSITIVE_INFINITY : min * 0x10000;
       const from = (offset.value ?? 0) >>> 0;
       if (from + length > size) {
         refuse("malformed", `a data segment of ${length} bytes at ${from} passes the memory's end at ${size}`, at);

@@ -1,0 +1,27 @@
+/** jco's glue, run as a function: what stands for the globals that it uses is ours. */
+
+/** What a component exports, as jco has it: functions by name, interfaces as objects of functions. */
+export type Exports = Readonly<Record<string, unknown>>;
+
+type Instantiate = (
+  getCore: (name: string) => unknown,
+  imports: object,
+  instantiateCore: (core: never, imports: WebAssembly.Imports) => Promise<WebAssembly.Instance>,
+) => Promise<Exports>;
+
+/** Globals of the host that the glue mentions, and what it gets in their place. */
+export interface GlueGlobals {
+  setTimeout: (body: () => void, ms: number) => unknown;
+}
+
+/** At the end of each stack trace's line in the glue. */
+export const GLUE_URL = "component-glue.js";
+
+const SHADOWS = ["setTimeout", "globalThis", "console", "fetch", "process"];
+
+/** Compiles glue. Each call of the result is a component of its own. */
+export function compileGlue(glue: string): (globals: GlueGlobals) => Instantiate {
+  const make = new Function(...SHADOWS, `${glue}\n//# sourceURL=${GLUE_URL}`) as (...globals: unknown[]) => Instantiate;
+  const silent = { error: () => {}, warn: () => {}, log: () => {} };
+  return ({ setTimeout }) => make(setTimeout, { WebAssembly }, silent, undefined, undefined);
+}

@@ -1,0 +1,83 @@
+/**
+ * A component as the program of a task. Its stack is the glue's promises and the core modules' stacks: all of it runs while the task has
+ * the CPU, and gives it away inside a system call or at a poll. When the task ends, nothing settles any more what the glue waits for.
+ */
+import type { Task } from "../../../kernel/task/task.ts";
+import type { HotInstance } from "../../cpu/hot.ts";
+import type { LoadedImage } from "../../cpu/images.ts";
+import { GuestInstance } from "../../cpu/instances.ts";
+import type { GuestMemory } from "../../cpu/memories.ts";
+import { Calls, type Entries } from "./calls.ts";
+import { Cores } from "./cores.ts";
+import { compileGlue, type Exports, GLUE_URL } from "./glue.ts";
+import type { Component } from "./prepare.ts";
+import { makeImports } from "./wasi/interfaces.ts";
+import { World } from "./wasi/world.ts";
+
+/** What components have of their machine. */
+export interface ComponentHost {
+  readonly hot: HotInstance;
+  readonly entries: Entries;
+  /** The running task. */
+  current(): Task;
+}
+
+/** The export that makes a component a command. */
+const RUN = /^wasi:cli\/run@0\.2\.\d/;
+
+export function isCommand({ exports }: Component): boolean {
+  return exports.some((name) => RUN.test(name));
+}
+
+export class ComponentInstance extends GuestInstance {
+  readonly #component: Component;
+  readonly #host: ComponentHost;
+
+  constructor(host: ComponentHost, component: Component, image: LoadedImage, memory: GuestMemory, stub: number) {
+    super(image, memory, {}, stub);
+    this.#host = host;
+    this.#component = component;
+  }
+
+  /** Runs the component in the running task. Rejects when the task ends, with the trap that ended it. */
+  override call(): Promise<unknown> {
+    const task = this.#host.current();
+    return new Promise((resolve, reject) => {
+      const calls = new Calls(task, this.#host.entries, reject);
+      this.#run(calls).then(resolve, (error) => reject(asTrap(error)));
+    });
+  }
+
+  async #run(calls: Calls): Promise<void> {
+    const exports = await this.#instantiate(calls);
+    const name = this.#component.exports.find((each) => RUN.test(each))!;
+    const { run } = exports[name] as { run: () => Promise<void> };
+    let status = 0;
+    try {
+      await run();
+    } catch (error) {
+      // The error of its result carries nothing.
+      if (error !== undefined) throw error;
+      status = 1;
+    }
+    await calls.wait("exit_group", status);
+  }
+
+  #instantiate(calls: Calls): Promise<Exports> {
+    const { cores, glue } = this.#component;
+    const { hot } = this.#host;
+    const linker = new Cores(calls, hot.memory, hot.exports.poll);
+    const world = new World(calls);
+    const make = compileGlue(glue);
+    const instantiate = make({ setTimeout: () => {} });
+    return instantiate((name) => cores.get(name), makeImports(world), linker.instantiate);
+  }
+}
+
+/** What the glue throws about a guest's doing is a trap by the canonical ABI. What we throw is not: it stays as it is. */
+function asTrap(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof WebAssembly.RuntimeError) return error;
+  const [, top = ""] = /\n\s+at (.*)/.exec(error.stack ?? "") ?? [];
+  const fromGlue = top.includes(GLUE_URL) || error instanceof WebAssembly.LinkError;
+  return fromGlue ? new WebAssembly.RuntimeError(error.message) : error;
+}

@@ -1,0 +1,196 @@
+/** Components as ordinary processes: exec'd, in pipelines, traced, signalled, limited. */
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { boot, type Machine } from "../../runtime/index.ts";
+import { clean } from "../cleanup.ts";
+import { command, component, FOLDER, install } from "./support.ts";
+
+// On a machine that may be busy with others.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+afterAll(clean);
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+let machine: Machine;
+beforeAll(async () => {
+  machine = await boot({ mounts: [{ host: FOLDER, guest: "/c" }], memory: "256m" });
+});
+afterAll(async () => {
+  const bugs = (await machine.log()).filter((line) => line.includes("BUG"));
+  await machine.shutdown();
+  expect(bugs).toEqual([]);
+});
+const result = async (...args: Parameters<Machine["spawn"]>) => (await machine.spawn(...args)).result();
+
+const GREETING = '(data (i32.const 64) "hello from a component\\n")';
+/** Prints what stands at 64. */
+const greet = "(call $write (call $stdout) (i32.const 64) (i32.const 23) (i32.const 16))";
+/** Copies standard input to standard output, to its end. */
+const cat = `(local $in i32) (local $out i32)
+  (local.set $in (call $stdin)) (local.set $out (call $stdout))
+  (loop $more
+    (call $read (local.get $in) (i64.const 4096) (i32.const 0))
+    (if (i32.eqz (i32.load8_u (i32.const 0))) (then
+      (call $write (local.get $out) (i32.load (i32.const 4)) (i32.load (i32.const 8)) (i32.const 16))
+      (global.set $heap (i32.const 32768))
+      (br $more))))`;
+
+beforeAll(async () => {
+  install("hello", await command(`${greet} (i32.const 0)`, GREETING));
+  install("fail", await command("(i32.const 1)"));
+  install("exit", await command("(call $exit (i32.const 1)) unreachable"));
+  install("cat", await command(`${cat} (i32.const 0)`));
+  install("spin", await command("(loop $for_ever (br $for_ever)) (i32.const 0)"));
+  install("sleep", await command("(call $block (call $subscribe (i64.const 3600000000000))) (i32.const 0)"));
+});
+
+test("a command writes, and ends with what run gives", async () => {
+  expect(await result(["/c/hello"])).toMatchObject({ code: 0, stdout: "hello from a component\n", stderr: "" });
+  expect(await result(["/c/fail"])).toMatchObject({ code: 1, stdout: "" });
+  expect(await result(["/c/exit"])).toMatchObject({ code: 1, stdout: "" });
+});
+
+test("it stands in pipelines with Linux programs, started by a shell", async () => {
+  const { stdout } = await result(
+    "seq 50000 | /c/cat | cat | /c/cat | tail -n 2; /c/hello | wc -c; /c/fail || echo $?",
+  );
+  expect(stdout).toBe("49999\n50000\n23\n1\n");
+});
+
+test("a reader that is gone ends it by SIGPIPE, as any program", async () => {
+  expect(await result("(/c/cat </dev/zero; echo $? >&2) | head -c 10 | wc -c")).toMatchObject({
+    stdout: "10\n",
+    stderr: "141\n",
+  });
+});
+
+test("strace shows its calls in Linux's terms", async () => {
+  let trace = "";
+  const process = await machine.spawn(["/c/cat"], { stdin: "ab\n", trace: { write: (text) => void (trace += text) } });
+  await process.result();
+  expect(trace.replace(/0x\w+/, "ADDRESS").split("\n")).toEqual([
+    expect.stringContaining('execve("/c/cat", ["/c/cat"], ADDRESS'),
+    expect.stringMatching(/^read\(0, "ab\\n", 4096\) += 3$/),
+    expect.stringMatching(/^write\(1, "ab\\n", 3\) += 3$/),
+    expect.stringMatching(/^read\(0, "", 4096\) += 0$/),
+    expect.stringMatching(/^exit_group\(0\) += \?$/),
+    "+++ exited with 0 +++",
+    "",
+  ]);
+});
+
+describe("a signal ends it", () => {
+  test.each([
+    ["while it waits in a call", "sleep"],
+    ["while it waits for input", "cat"],
+    ["while it computes and never calls anything", "spin"],
+  ])("%s", async (_, name) => {
+    const process = await machine.spawn([`/c/${name}`]);
+    await sleep(50);
+    expect((await machine.processes()).map(({ comm }) => comm)).toContain(name);
+    process.kill("SIGTERM");
+    expect(await process.wait()).toMatchObject({ signal: "SIGTERM" });
+    expect((await machine.processes()).map(({ comm }) => comm)).not.toContain(name);
+  });
+
+  test("in code that the glue calls, where nothing can be suspended", async () => {
+    const spinning = `(func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+      (loop $for_ever (br $for_ever)) (i32.const 1024))`;
+    const path = install("realloc", await command("(call $arguments (i32.const 0)) (i32.const 0)", "", spinning));
+    const process = await machine.spawn([path, "x"]);
+    await sleep(50);
+    process.kill("SIGKILL");
+    expect(await process.wait()).toMatchObject({ signal: "SIGKILL" });
+  });
+});
+
+test("it is stopped and continued", async () => {
+  const { stdout } = await result(
+    "/c/spin & sleep 0.1; kill -STOP $!; sleep 0.1; cut -d' ' -f3 /proc/$!/stat; kill -CONT $!; sleep 0.1; cut -d' ' -f3 /proc/$!/stat; kill $!",
+  );
+  expect(stdout).toBe("T\nR\n");
+});
+
+test("others run while it computes", async () => {
+  const spinning = await machine.spawn(["/c/spin"]);
+  expect(await result("seq 3 | /c/cat")).toMatchObject({ stdout: "1\n2\n3\n" });
+  spinning.kill("SIGKILL");
+  await spinning.wait();
+});
+
+test("traps are the signals that they are for every guest", async () => {
+  const bodies: [string, string][] = [
+    ["unreachable", "SIGILL"],
+    ["(i32.load (i32.const -4))", "SIGSEGV"],
+    ["(i32.div_s (i32.const 1) (i32.const 0))", "SIGFPE"],
+    ["(i32.div_s (i32.const 0x80000000) (i32.const -1))", "SIGFPE"],
+    ["(call_indirect (result i32) (i32.const 7))", "SIGILL"],
+    ["(call $deep)", "SIGSEGV"],
+  ];
+  for (const [body, signal] of bodies) {
+    const path = install(
+      "trap",
+      await command(body, "(table 1 funcref) (func $deep (result i32) (call $deep) drop (i32.const 0))"),
+    );
+    expect(await result([path]), body).toMatchObject({ code: null, signal });
+  }
+});
+
+test("the memories of its core modules count", async () => {
+  // Grows by 1 MiB until it is refused: then exits with success.
+  const path = install(
+    "grow",
+    await command(
+      "(loop $more (br_if $more (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) (memory.size) (i32.const 3000) (i32.lt_u)",
+    ),
+  );
+  expect(await result([path])).toMatchObject({ code: 0 });
+  const size = "/c/sleep & sleep 0.2; cat /proc/$!/statm; kill $!";
+  const { stdout } = await result(size);
+  expect(Number(stdout.split(" ")[0])).toBe((512 * 1024 + 65536) / 4096);
+});
+
+describe("wrong input is refused with one line", () => {
+  const refused = async (name: string, bytes: Uint8Array): Promise<string> => {
+    const error = await machine.spawn([install(name, bytes)]).catch((error: Error) => error);
+    expect(error).toMatchObject({ code: "ENOEXEC" });
+    expect((error as Error).message).not.toContain("\n");
+    return (error as Error).message;
+  };
+  const run = '(func (export "wasi:cli/run@0.2.0#run") (result i32) (i32.const 0))';
+
+  test("an interface that ring3 lacks", async () => {
+    const items = "import wasi:nn/graph@0.2.0-rc-2024-10-28; export wasi:cli/run@0.2.0;";
+    const wat = `(module (import "wasi:nn/graph@0.2.0-rc-2024-10-28" "load" (func (param i32 i32 i32))) (memory (export "memory") 1)
+      (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 0)) ${run})`;
+    const message = await refused("nn", await component(items, wat));
+    expect(message).toBe("/c/nn: it imports wasi:nn/graph@0.2.0-rc-2024-10-28, which ring3 does not have");
+  });
+
+  test("a component that is no command", async () => {
+    const wat = '(module (func (export "answer") (result i32) (i32.const 42)))';
+    const message = await refused("library", await component("export answer: func() -> u32;", wat));
+    expect(message).toMatch(/^\/c\/library: a component that is no command: it exports answer, but no wasi:cli\/run$/);
+  });
+
+  test("an older wasi:cli/run", async () => {
+    const wat = '(module (func (export "wasi:cli/run@0.1.0#run") (result i32) (i32.const 0)))';
+    expect(await refused("old", await component("export wasi:cli/run@0.1.0;", wat))).toMatch(/no command.*run@0\.1\.0/);
+  });
+
+  test("a component that is cut short or damaged", async () => {
+    const bytes = await command(`${greet} (i32.const 0)`, GREETING);
+    for (let length = 8; length < bytes.length; length += 97) {
+      expect(await refused("cut", bytes.slice(0, length))).toMatch(/^\/c\/cut: \S/);
+    }
+    const damaged = bytes.slice();
+    damaged[damaged.length - 40] ^= 0xff;
+    damaged.fill(0xff, 8, 12);
+    expect(await refused("damaged", damaged)).toMatch(/^\/c\/damaged: \S/);
+  });
+
+  test("another version of the format", async () => {
+    expect(await refused("draft", Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0a, 0, 1, 0))).toMatch(
+      /version 10 of the component format/,
+    );
+  });
+});
