@@ -59,11 +59,11 @@ export function callGraph(view: ModuleView, scan: CodeScan): CallGraph {
 /** The functions that an indirect call can reach: those in element segments, initial values and ref.func. */
 function referencedFunctions(view: ModuleView, scan: CodeScan): Uint8Array {
   const referenced = new Uint8Array(view.imports.length + view.functions.length);
-  for (const { words, length } of [view.references, scan.sites]) {
-    for (let i = 0; i < length; i += 2) {
-      if (words[i + 1] === Site.reference) referenced[readIndex(view.bytes, words[i])] = 1;
-    }
+  const { words, length } = view.references;
+  for (let i = 0; i < length; i += 2) {
+    if (words[i + 1] === Site.reference) referenced[readIndex(view.bytes, words[i])] = 1;
   }
+  for (const i of scan.sitesOf(Site.reference)) referenced[readIndex(view.bytes, scan.sites.words[i])] = 1;
   return referenced;
 }
 

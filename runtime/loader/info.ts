@@ -63,7 +63,7 @@ export interface ImageInfo {
   readonly functions: number;
   /** Names of `Feature` that the source uses. */
   readonly features: readonly string[];
-  /** SHA-256 of the source, in hex; not for a small program that was to be looked up in a cache. */
+  /** SHA-256 of the source, in hex, where it was looked up in a cache: not for a small program, nor without a cache. */
   readonly hash?: string;
   readonly polls: { readonly mode: PollMode; readonly loops: number; readonly entries: number };
   /** What else the rewriter changed: instructions replaced, active data segments, whether there was a start function. */

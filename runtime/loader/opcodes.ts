@@ -2,56 +2,58 @@
 // Source: the core specification 3.0 (binary/instructions), the threads, legacy exception handling and relaxed SIMD proposals.
 // The ranges may include holes of the opcode space: V8 refuses those when it compiles the result.
 
+import * as scanner from "./scanner/layout.ts";
+
 /** The shapes of an instruction's immediates; the scanner has one case for each. */
 export const Shape = {
-  none: 0,
+  none: scanner.SHAPE_NONE,
   /** one LEB128 of any width that is copied as it is: an index of a local, a label, a constant */
-  leb: 1,
-  leb2: 2,
-  memarg: 3,
+  leb: scanner.SHAPE_LEB,
+  leb2: scanner.SHAPE_LEB2,
+  memarg: scanner.SHAPE_MEMARG,
   /** a memarg, then a lane */
-  memargLane: 4,
-  byte: 5,
-  bytes4: 6,
-  bytes8: 7,
-  bytes16: 8,
+  memargLane: scanner.SHAPE_MEMARG_LANE,
+  byte: scanner.SHAPE_BYTE,
+  bytes4: scanner.SHAPE_BYTES4,
+  bytes8: scanner.SHAPE_BYTES8,
+  bytes16: scanner.SHAPE_BYTES16,
   /** block types and what opens or closes a block */
-  block: 9,
-  loop: 10,
-  if: 11,
-  else: 12,
-  try: 13,
-  catch: 14,
-  catchAll: 15,
-  delegate: 16,
-  tryTable: 17,
-  end: 18,
-  brTable: 19,
-  call: 20,
+  block: scanner.SHAPE_BLOCK,
+  loop: scanner.SHAPE_LOOP,
+  if: scanner.SHAPE_IF,
+  else: scanner.SHAPE_ELSE,
+  try: scanner.SHAPE_TRY,
+  catch: scanner.SHAPE_CATCH,
+  catchAll: scanner.SHAPE_CATCH_ALL,
+  delegate: scanner.SHAPE_DELEGATE,
+  tryTable: scanner.SHAPE_TRY_TABLE,
+  end: scanner.SHAPE_END,
+  brTable: scanner.SHAPE_BR_TABLE,
+  call: scanner.SHAPE_CALL,
   /** type index, table index */
-  callIndirect: 21,
-  refFunc: 22,
-  refNull: 23,
+  callIndirect: scanner.SHAPE_CALL_INDIRECT,
+  refFunc: scanner.SHAPE_REF_FUNC,
+  refNull: scanner.SHAPE_REF_NULL,
   /** a vector of value types */
-  types: 24,
+  types: scanner.SHAPE_TYPES,
   /** one memory index, which has to be 0 */
-  memory: 25,
-  memoryGrow: 26,
+  memory: scanner.SHAPE_MEMORY,
+  memoryGrow: scanner.SHAPE_MEMORY_GROW,
   /** data index, memory index */
-  memoryInit: 27,
-  memoryCopy: 28,
-  atomicNotify: 29,
-  atomicWait32: 30,
-  atomicWait64: 31,
-  fence: 32,
+  memoryInit: scanner.SHAPE_MEMORY_INIT,
+  memoryCopy: scanner.SHAPE_MEMORY_COPY,
+  atomicNotify: scanner.SHAPE_ATOMIC_NOTIFY,
+  atomicWait32: scanner.SHAPE_ATOMIC_WAIT32,
+  atomicWait64: scanner.SHAPE_ATOMIC_WAIT64,
+  fence: scanner.SHAPE_FENCE,
   /** a second opcode follows, a LEB128 */
-  prefix: 33,
+  prefix: scanner.SHAPE_PREFIX,
   /** belongs to the GC or typed function reference proposals, which the loader does not take */
-  gc: 34,
+  gc: scanner.SHAPE_GC,
   /** data index */
-  dataDrop: 35,
-  memorySize: 36,
-  unknown: 37,
+  dataDrop: scanner.SHAPE_DATA_DROP,
+  memorySize: scanner.SHAPE_MEMORY_SIZE,
+  unknown: scanner.SHAPE_UNKNOWN,
 } as const;
 
 /** What a module uses beyond the first version of WebAssembly, as bits. */
@@ -66,7 +68,7 @@ export const Feature = {
   tailCalls: 1 << 7,
   legacyExceptions: 1 << 8,
   exceptions: 1 << 9,
-  multiValue: 1 << 10,
+  multiValue: scanner.FEATURE_MULTI_VALUE,
   extendedConst: 1 << 11,
   mutableGlobals: 1 << 12,
   /** a table changes at run time */

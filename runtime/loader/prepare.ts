@@ -68,9 +68,8 @@ export const CACHED_FROM = 64 * 1024;
 async function load(bytes: Uint8Array<ArrayBuffer>, options: PrepareOptions): Promise<Prepared> {
   const { polls = "flag", cache, prepared } = options;
   const watch = new Stopwatch();
-  if ((cache || prepared) && bytes.length < CACHED_FROM && unwindingImports(readSections(bytes)).length === 0) {
-    return transform(bytes, undefined, polls, watch);
-  }
+  const small = bytes.length < CACHED_FROM && unwindingImports(readSections(bytes)).length === 0;
+  if (small || !(cache || prepared)) return transform(bytes, undefined, polls, watch);
   const hash = await sha256(bytes);
   watch.lap("hash");
   const known = await lookUp(hash, options, watch);

@@ -11,7 +11,7 @@ import { Op } from "./opcodes.ts";
 import { type PollMode, Polls } from "./polls.ts";
 import type { CodeScan } from "./scan.ts";
 import { ExternKind, type ModuleView, type Range, SectionId, typeKey, VALUE_TYPE_CODES } from "./sections.ts";
-import { Site, type Sites } from "./sites.ts";
+import { Site, type SiteList } from "./sites.ts";
 import * as stubs from "./stubs.ts";
 import { KERNEL_IMPORTS, type KernelImport, type Signature, type Stub } from "./stubs.ts";
 import { writeTrap } from "./unwind/normal.ts";
@@ -347,11 +347,10 @@ class Rewriter implements stubs.StubContext, UnwindModule {
   }
 
   #referencedInCode(): number[] {
-    const { words, length } = this.#scan.sites;
+    const { words } = this.#scan.sites;
     const found = new Set<number>();
-    if (this.#scan.counts[Site.reference] === 0) return [];
-    for (let i = 0; i < length; i += 2) {
-      if (words[i + 1] === Site.reference) found.add(this.functionIndex(readIndex(this.#view.bytes, words[i])));
+    for (const i of this.#scan.sitesOf(Site.reference)) {
+      found.add(this.functionIndex(readIndex(this.#view.bytes, words[i])));
     }
     return [...found];
   }
@@ -473,7 +472,7 @@ class Rewriter implements stubs.StubContext, UnwindModule {
   }
 
   /** Copies `source[start, end)`, which may hold references in `sites`, with the references renumbered. */
-  #copyPatched(w: Writer, sites: Sites, start: number, end: number, source: Uint8Array): void {
+  #copyPatched(w: Writer, sites: SiteList, start: number, end: number, source: Uint8Array): void {
     const { words, length } = sites;
     let from = start;
     for (let i = firstAtOrAfter(sites, start); i < length && words[i] < end; i += 2) {
@@ -548,7 +547,7 @@ function functionNames(bytes: Uint8Array, range: Range): Range {
 }
 
 /** Index in `words` of the first site at or after a position. */
-function firstAtOrAfter({ words, length }: Sites, position: number): number {
+function firstAtOrAfter({ words, length }: SiteList, position: number): number {
   let low = 0;
   let high = length >> 1;
   while (low < high) {

@@ -1,403 +1,193 @@
-// Walks all function bodies once: checks that they are well-formed as far as the rewriter depends on it (types are V8's
-// affair), and notes the sites that matter.
+// Walks all function bodies once: checks that they are well-formed as far as the rewriter depends on it (types are V8's affair), and
+// notes the sites that matter. The walk itself is Wasm (scanner/scanner.as.ts); here is what goes in, and the words for what is wrong.
 
 import { Reader } from "./binary.ts";
-import { refuse } from "./errors.ts";
+import { type LoadErrorKind, refuse } from "./errors.ts";
 import * as limits from "./limits.ts";
-import { Feature, plainOpcodes, prefixedOpcodes, Shape } from "./opcodes.ts";
+import { type OpcodeSpace, plainOpcodes, prefixedOpcodes } from "./opcodes.ts";
+import { SCANNER } from "./scanner/code.ts";
+import * as layout from "./scanner/layout.ts";
 import { type ModuleView, SectionId } from "./sections.ts";
-import { Site, Sites } from "./sites.ts";
+import type { SiteList } from "./sites.ts";
 
 /** What the walk over the code section found. */
 export interface CodeScan {
-  /** Where each body begins, after its size: one more than there are functions. */
+  /** Where each body begins, after its size. */
   readonly bodies: Uint32Array;
   /** Where each body's locals end and its instructions begin. */
   readonly entries: Uint32Array;
   readonly ends: Uint32Array;
-  readonly sites: Sites;
+  readonly sites: SiteList;
   /** Per function the index of its first word in `sites.words`; one more than there are functions. */
   readonly firstSite: Uint32Array;
   /** Bits of `Feature`. */
   readonly features: number;
   /** How often each kind of `Site` occurs, by kind. */
   readonly counts: Uint32Array;
+  /** The sites of some kinds: the index of the first word of each. */
+  sitesOf(...kinds: readonly number[]): number[];
   /** The deepest nesting of blocks. */
   readonly depth: number;
 }
 
 /** Scans the code section. Throws `LoadError`. */
 export function scanCode(view: ModuleView): CodeScan {
-  const section = view.sections.get(SectionId.code);
+  const section = view.sections.get(SectionId.code) ?? { start: 0, end: 0 };
   const declared = view.functions.length;
-  const scanner = new Scanner(view);
-  if (!section) return scanner.result();
   const r = new Reader(view.bytes, section.start, section.end);
-  const count = r.count("function bodies", limits.MAX_FUNCTIONS);
+  const count = section.end > 0 ? r.count("function bodies", limits.MAX_FUNCTIONS) : declared;
   if (count !== declared) {
     refuse("malformed", `${declared} functions are declared, but ${count} have a body`, section.start);
   }
-  for (let i = 0; i < count; i++) {
-    const at = r.pos;
-    const size = r.u32("size of a function");
-    if (size > limits.MAX_FUNCTION_SIZE) {
-      refuse("too-big", `a function of ${size} bytes, over the limit of ${limits.MAX_FUNCTION_SIZE}`, at);
-    }
-    const start = r.skip(size, "function");
-    scanner.function(i, start, start + size);
-  }
-  if (r.pos !== section.end) refuse("malformed", `the code section has ${section.end - r.pos} bytes too many`, r.pos);
-  return scanner.result();
+  return new Scanner(view.bytes, r.pos, section.end, count).run(view.imports.length + count, view.types.length);
 }
 
-// What each open block is; decides what may follow inside it.
-const FUNCTION = 0;
-const BLOCK = 1;
-const IF = 2;
-const TRY = 3;
-const CATCH = 4;
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  scan(...args: number[]): void;
+  next(from: number, kinds: number): number;
+}
 
-// As constants of this module, the shapes that are frequent cost the interpreter least: nearly all of the first program's
-// scan runs in it.
-const { leb2: LEB2, memarg: MEMARG, end: END, call: CALL, block: BLOCK_START, loop: LOOP, if: IF_START } = Shape;
-const { prefix: PREFIX, unknown: UNKNOWN } = Shape;
+const PAGE = 65536;
+let compiled: WebAssembly.Module | undefined;
 
-const NO_LEAF = -1;
-
+/** An instance of the scanner, used once: what it found stays in its memory. */
 class Scanner {
-  readonly #bytes: Uint8Array;
-  readonly #functionCount: number;
-  readonly #typeCount: number;
-  readonly #bodies: Uint32Array;
-  readonly #entries: Uint32Array;
-  readonly #ends: Uint32Array;
-  readonly #firstSite: Uint32Array;
-  readonly #sites = new Sites();
-  readonly #counts = new Uint32Array(Object.keys(Site).length);
-  #nesting = new Uint8Array(256);
-  /** Index in the sites of the loop that may be a leaf: the innermost open one, if nothing has spoken against it. */
-  #leaf = NO_LEAF;
-  /** The depth inside it. */
-  #leafDepth = 0;
-  #depth = 0;
-  #features = 0;
+  readonly #exports: Exports;
+  readonly #count: number;
+  /** What to add to an address for its offset in the file. */
+  readonly #offset: number;
+  readonly #end: number;
 
-  constructor(view: ModuleView) {
-    const count = view.functions.length;
-    this.#bytes = view.bytes;
-    this.#functionCount = view.imports.length + count;
-    this.#typeCount = view.types.length;
-    this.#bodies = new Uint32Array(count);
-    this.#entries = new Uint32Array(count);
-    this.#ends = new Uint32Array(count);
-    this.#firstSite = new Uint32Array(count + 1);
+  constructor(bytes: Uint8Array, start: number, end: number, count: number) {
+    compiled ??= new WebAssembly.Module(Uint8Array.fromBase64(SCANNER));
+    this.#exports = new WebAssembly.Instance(compiled).exports as unknown as Exports;
+    this.#count = count;
+    this.#offset = start - layout.CODE;
+    this.#end = layout.CODE + end - start;
+    const { memory } = this.#exports;
+    memory.grow(Math.ceil((this.#sites - memory.buffer.byteLength) / PAGE));
+    new Uint8Array(memory.buffer, layout.CODE).set(bytes.subarray(start, end));
+    [plainOpcodes, ...prefixedOpcodes].forEach((space, i) => {
+      this.#put(layout.SPACES + i * layout.SPACE_SIZE, space);
+    });
   }
 
-  result(): CodeScan {
+  #put(at: number, { shape, features }: OpcodeSpace): void {
+    const { buffer } = this.#exports.memory;
+    new Uint8Array(buffer, at).set(shape);
+    new Uint16Array(buffer, at + layout.SPACE_FEATURES).set(features);
+    new Uint32Array(buffer, at + layout.SPACE_COUNT)[0] = shape.length;
+  }
+
+  /** Address of the n-th array of a word for each function. */
+  #array(n: number): number {
+    return ((this.#end + layout.ZEROS + 3) & ~3) + 4 * n * this.#count;
+  }
+
+  /** Address of the sites: the last of those arrays has one word more. */
+  get #sites(): number {
+    return this.#array(4) + 4;
+  }
+
+  #words(at: number, count: number): Uint32Array {
+    return new Uint32Array(this.#exports.memory.buffer, at, count);
+  }
+
+  run(functions: number, types: number): CodeScan {
+    const count = this.#count;
+    const [bodies, entries, ends, firsts] = [0, 1, 2, 3].map((n) => this.#array(n));
+    const sites = this.#sites;
+    const into = [bodies, entries, ends, firsts, sites];
+    try {
+      this.#exports.scan(this.#offset, layout.CODE, this.#end, count, functions, types, ...into);
+    } catch (error) {
+      const [kind, at, a, b, c] = this.#words(layout.ERROR, 5);
+      if (kind > 0) complain(kind, at, a, b, c);
+      throw error;
+    }
+    const [features, depth, sitesEnd] = this.#words(layout.FEATURES, 3);
+    const length = (sitesEnd - sites) >> 2;
     return {
-      bodies: this.#bodies,
-      entries: this.#entries,
-      ends: this.#ends,
-      sites: this.#sites,
-      firstSite: this.#firstSite,
-      features: this.#features,
-      counts: this.#counts,
-      depth: this.#depth,
+      bodies: this.#words(bodies, count),
+      entries: this.#words(entries, count),
+      ends: this.#words(ends, count),
+      firstSite: this.#words(firsts, count + 1),
+      sites: { words: this.#words(sites, length), length },
+      features,
+      depth,
+      counts: this.#words(layout.COUNTS, layout.SITE_KINDS),
+      sitesOf: (...kinds) => {
+        const found: number[] = [];
+        const wanted = kinds.reduce((bits, kind) => bits | (1 << kind), 0);
+        for (let at = sites; (at = this.#exports.next(at, wanted)) < sitesEnd; at += 8) found.push((at - sites) >> 2);
+        return found;
+      },
     };
   }
+}
 
-  function(index: number, start: number, end: number): void {
-    this.#bodies[index] = start;
-    this.#ends[index] = end;
-    const entry = this.#bytes[start] === 0 ? start + 1 : this.#locals(start, end);
-    this.#entries[index] = entry;
-    const finish = this.#instructions(entry, end);
-    if (finish !== end)
-      refuse("malformed", `function ${index} ends ${end - finish} bytes before its stated size`, finish);
-    this.#firstSite[index + 1] = this.#sites.length;
-  }
+/** What was being read: layout.WHAT_*. */
+const WHAT: readonly string[] = [
+  "a function body",
+  "size of a function",
+  "function",
+  "groups of locals",
+  "number of locals",
+  "type of locals",
+  "function",
+  "type",
+  "branch targets",
+  "types of a select",
+  "catch clauses",
+  "catch clause",
+  "tag of a catch clause",
+  "label of a catch clause",
+];
+const VECTORS = [layout.WHAT_LOCAL_GROUPS, layout.WHAT_TARGETS, layout.WHAT_TYPES, layout.WHAT_CLAUSES];
+const INDICES = [layout.WHAT_FUNCTION_INDEX, layout.WHAT_TYPE_INDEX];
 
-  #locals(start: number, end: number): number {
-    const r = new Reader(this.#bytes, start, end);
-    const groups = r.count("groups of locals", limits.MAX_LOCALS);
-    let total = 0;
-    for (let i = 0; i < groups; i++) {
-      const at = r.pos;
-      total += r.u32("number of locals");
-      if (total > limits.MAX_LOCALS) refuse("too-big", `${total} locals, over the limit of ${limits.MAX_LOCALS}`, at);
-      const type = r.byte("type of locals");
-      if (type === 0x63 || type === 0x64) refuse("unsupported", "a local of a reference type of the GC proposal", at);
-    }
-    return r.pos;
-  }
+/** The integer or the part of a file that something is. */
+function part(what: number): string {
+  if (VECTORS.includes(what)) return `number of ${WHAT[what]}`;
+  return INDICES.includes(what) ? `${WHAT[what]} index` : WHAT[what];
+}
 
-  #site(position: number, kind: number): void {
-    this.#sites.add(position, kind);
-    this.#counts[kind]++;
-    this.#leaf = NO_LEAF;
-  }
+const opcode = (prefix: number, op: number) => `${prefix ? `0x${prefix.toString(16)} ` : ""}0x${op.toString(16)}`;
 
-  #loop(at: number, type: number, depth: number): void {
-    this.#site(at, Site.loop);
-    // One with parameters has the index of a type here.
-    if (type < 0x40 || type >= 0x80) return;
-    this.#leaf = this.#sites.length - 2;
-    this.#leafDepth = depth;
-  }
+type Complaint = readonly [kind: LoadErrorKind, text: string | ((a: number, b: number, c: number) => string)];
 
-  #leafEnds(): void {
-    this.#sites.words[this.#leaf + 1] = Site.leafLoop;
-    this.#counts[Site.loop]--;
-    this.#counts[Site.leafLoop]++;
-    this.#leaf = NO_LEAF;
-  }
+const COMPLAINTS: Readonly<Record<number, Complaint>> = {
+  [layout.ERROR_CUT]: ["malformed", (what) => `${part(what)} is cut short`],
+  [layout.ERROR_LONG]: ["malformed", (what) => `${part(what)}: an integer of more than 32 bits`],
+  [layout.ERROR_COUNT]: ["malformed", (what, count, left) => `${count} ${WHAT[what]}, but only ${left} bytes left`],
+  [layout.ERROR_LIMIT]: ["too-big", (what, count, limit) => `${count} ${WHAT[what]}, over the limit of ${limit}`],
+  [layout.ERROR_INDEX]: ["malformed", (what, index, count) => `${WHAT[what]} ${index}, but there are ${count}`],
+  [layout.ERROR_FUNCTION_SIZE]: [
+    "too-big",
+    (size) => `a function of ${size} bytes, over the limit of ${limits.MAX_FUNCTION_SIZE}`,
+  ],
+  [layout.ERROR_LOCALS]: ["too-big", (total) => `${total} locals, over the limit of ${limits.MAX_LOCALS}`],
+  [layout.ERROR_EARLY_END]: ["malformed", (index, by) => `function ${index} ends ${by} bytes before its stated size`],
+  [layout.ERROR_CODE_LEFT]: ["malformed", (left) => `the code section has ${left} bytes too many`],
+  [layout.ERROR_OPCODE]: ["malformed", (prefix, op) => `unknown opcode ${opcode(prefix, op)}`],
+  [layout.ERROR_GC_OPCODE]: [
+    "unsupported",
+    (prefix, op) => `opcode ${opcode(prefix, op)} of the GC or function references proposal`,
+  ],
+  [layout.ERROR_ELSE]: ["malformed", "an else outside an if"],
+  [layout.ERROR_CATCH]: ["malformed", "a catch outside a try"],
+  [layout.ERROR_CATCH_ALL]: ["malformed", "a catch_all outside a try"],
+  [layout.ERROR_DELEGATE]: ["malformed", "a delegate outside a try"],
+  [layout.ERROR_CATCH_CLAUSE]: ["malformed", (kind) => `unknown kind of catch clause ${kind}`],
+  [layout.ERROR_MEMORY]: ["unsupported", "more than one memory"],
+  [layout.ERROR_GC_BLOCK]: ["unsupported", "a block of a reference type of the GC proposal"],
+  [layout.ERROR_GC_LOCAL]: ["unsupported", "a local of a reference type of the GC proposal"],
+  [layout.ERROR_GC_NULL]: ["unsupported", "ref.null of a type of the GC proposal"],
+  [layout.ERROR_GC_TYPE]: ["unsupported", "a reference type of the GC proposal"],
+};
 
-  /**
-   * Walks the instructions from `entry` to the end of the body, and returns where the last `end` stands.
-   * Every read beyond `end` is noticed at the top of the loop, before anything is done with what was read.
-   */
-  #instructions(entry: number, end: number): number {
-    const bytes = this.#bytes;
-    const { shape, features } = plainOpcodes;
-    const functionCount = this.#functionCount;
-    let nesting = this.#nesting;
-    let used = 0;
-    let depth = 0;
-    let p = entry;
-    this.#leaf = NO_LEAF;
-    nesting[0] = FUNCTION;
-    while (p < end) {
-      const at = p;
-      const op = bytes[p++];
-      let kind = shape[op];
-      used |= features[op];
-      // The frequent shapes first; the rest is in #rare.
-      if (kind <= LEB2) {
-        for (; kind > 0; kind--) while (bytes[p++] >= 0x80);
-      } else if (kind === MEMARG && bytes[p] < 0x40) {
-        p++;
-        while (bytes[p++] >= 0x80);
-      } else if (kind === END) {
-        if (depth === 0) {
-          this.#features |= used;
-          return p;
-        }
-        if (depth-- === this.#leafDepth && this.#leaf >= 0) this.#leafEnds();
-      } else if (kind === CALL) {
-        this.#site(p, Site.call);
-        if (bytes[p] < 0x80 && bytes[p] < functionCount) p++;
-        else p = this.#index(p, end, functionCount, "function");
-      } else if (kind === BLOCK_START || kind === LOOP || kind === IF_START) {
-        const type = bytes[p];
-        p = this.#blockType(p);
-        if (++depth === nesting.length) nesting = this.#grow();
-        nesting[depth] = kind === IF_START ? IF : BLOCK;
-        if (kind === LOOP) this.#loop(at, type, depth);
-        if (depth > this.#depth) this.#depth = depth;
-      } else if (kind === Shape.try || kind === Shape.tryTable) {
-        p = this.#blockType(p);
-        if (kind === Shape.tryTable) p = this.#handlers(p, end);
-        this.#leaf = NO_LEAF;
-        if (++depth === nesting.length) nesting = this.#grow();
-        nesting[depth] = kind === Shape.try ? TRY : BLOCK;
-        if (depth > this.#depth) this.#depth = depth;
-      } else if (kind === Shape.delegate) {
-        while (bytes[p++] >= 0x80);
-        if (nesting[depth] !== TRY) refuse("malformed", "a delegate outside a try", at);
-        depth--;
-      } else {
-        p = this.#rare(kind, op, at, p, end, depth);
-      }
-    }
-    return refuse("malformed", "a function body is cut short", end);
-  }
-
-  /** The instructions that are not frequent and neither open nor close a block. Returns where the instruction ends. */
-  #rare(shape: number, op: number, at: number, after: number, end: number, depth: number): number {
-    const bytes = this.#bytes;
-    const nesting = this.#nesting;
-    let p = after;
-    switch (shape) {
-      case Shape.none:
-        return p;
-      case Shape.leb:
-        while (bytes[p++] >= 0x80);
-        return p;
-      case Shape.leb2:
-        while (bytes[p++] >= 0x80);
-        while (bytes[p++] >= 0x80);
-        return p;
-      case Shape.memarg:
-        return this.#memarg(p);
-      case Shape.memargLane:
-        return this.#memarg(p) + 1;
-      case Shape.byte:
-      case Shape.fence:
-        return p + 1;
-      case Shape.bytes4:
-        return p + 4;
-      case Shape.bytes8:
-        return p + 8;
-      case Shape.bytes16:
-        return p + 16;
-      case Shape.else:
-        if (nesting[depth] !== IF) refuse("malformed", "an else outside an if", at);
-        nesting[depth] = BLOCK;
-        return p;
-      case Shape.catch:
-        while (bytes[p++] >= 0x80);
-        if (nesting[depth] !== TRY && nesting[depth] !== CATCH) refuse("malformed", "a catch outside a try", at);
-        nesting[depth] = CATCH;
-        return p;
-      case Shape.catchAll:
-        if (nesting[depth] !== TRY && nesting[depth] !== CATCH) refuse("malformed", "a catch_all outside a try", at);
-        nesting[depth] = BLOCK;
-        return p;
-      case Shape.brTable:
-        return this.#labels(p, end);
-      case Shape.callIndirect:
-        this.#site(p, Site.indirect);
-        p = this.#index(p, end, this.#typeCount, "type");
-        while (bytes[p++] >= 0x80);
-        return p;
-      case Shape.refFunc:
-        this.#site(p, Site.reference);
-        return this.#index(p, end, this.#functionCount, "function");
-      case Shape.refNull:
-        if (bytes[p] !== 0x70 && bytes[p] !== 0x6f && bytes[p] !== 0x69) {
-          refuse("unsupported", "ref.null of a type of the GC proposal", at);
-        }
-        return p + 1;
-      case Shape.types:
-        return this.#types(p, end);
-      case Shape.memory:
-        return this.#memoryZero(p);
-      case Shape.memorySize:
-        this.#site(at, Site.memorySize);
-        return this.#memoryZero(p);
-      case Shape.memoryGrow:
-        this.#site(at, Site.memoryGrow);
-        return this.#memoryZero(p);
-      case Shape.dataDrop:
-        this.#site(at, Site.dataDrop);
-        while (bytes[p++] >= 0x80);
-        return p;
-      case Shape.memoryInit:
-        this.#site(at, Site.memoryInit);
-        while (bytes[p++] >= 0x80);
-        return this.#memoryZero(p);
-      case Shape.memoryCopy:
-        return this.#memoryZero(this.#memoryZero(p));
-      case Shape.atomicNotify:
-      case Shape.atomicWait32:
-      case Shape.atomicWait64:
-        this.#site(at, shape - Shape.atomicNotify + Site.atomicNotify);
-        return this.#memarg(p);
-      case PREFIX:
-        return this.#prefixed(op, at, p, end, depth);
-      case Shape.gc:
-        return refuse("unsupported", `opcode 0x${op.toString(16)} of the GC or function references proposal`, at);
-      default:
-        return refuse("malformed", `unknown opcode 0x${op.toString(16)}`, at);
-    }
-  }
-
-  #prefixed(prefix: number, at: number, after: number, end: number, depth: number): number {
-    const bytes = this.#bytes;
-    const { shape, features } = prefixedOpcodes[prefix - 0xfc];
-    let p = after;
-    let op = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
-      op |= (bytes[p] & 0x7f) << shift;
-      if (bytes[p++] < 0x80) break;
-    }
-    const kind = op >= 0 && op < shape.length ? shape[op] : UNKNOWN;
-    if (kind === UNKNOWN) {
-      refuse("malformed", `unknown opcode 0x${prefix.toString(16)} 0x${(op >>> 0).toString(16)}`, at);
-    }
-    this.#features |= features[op];
-    return this.#rare(kind, op, at, p, end, depth);
-  }
-
-  #grow(): Uint8Array<ArrayBuffer> {
-    const nesting = new Uint8Array(this.#nesting.length * 2);
-    nesting.set(this.#nesting);
-    this.#nesting = nesting;
-    return nesting;
-  }
-
-  /** Alignment and offset; bit 6 of the alignment announces a memory index (multi-memory), which has to be 0. */
-  #memarg(at: number): number {
-    const bytes = this.#bytes;
-    let p = at;
-    const flags = bytes[p];
-    while (bytes[p++] >= 0x80);
-    if (flags & 0x40) p = this.#memoryZero(p);
-    while (bytes[p++] >= 0x80);
-    return p;
-  }
-
-  #memoryZero(at: number): number {
-    let p = at;
-    let index = this.#bytes[p] & 0x7f;
-    while (this.#bytes[p++] >= 0x80) index |= this.#bytes[p] & 0x7f;
-    if (index !== 0) refuse("unsupported", "more than one memory", at);
-    return p;
-  }
-
-  /** Empty, a value type, or a type index as a signed 33-bit LEB128. */
-  #blockType(at: number): number {
-    const bytes = this.#bytes;
-    const first = bytes[at];
-    if (first === 0x40) return at + 1;
-    if (first === 0x63 || first === 0x64) refuse("unsupported", "a block of a reference type of the GC proposal", at);
-    if (first < 0x40 || first >= 0x80) this.#features |= Feature.multiValue;
-    let p = at;
-    while (bytes[p++] >= 0x80);
-    return p;
-  }
-
-  #index(at: number, end: number, count: number, what: string): number {
-    const first = this.#bytes[at];
-    if (first < 0x80 && first < count) return at + 1;
-    const r = new Reader(this.#bytes, at, end);
-    const index = r.u32(`${what} index`);
-    if (index >= count) refuse("malformed", `${what} ${index}, but there are ${count}`, at);
-    return r.pos;
-  }
-
-  #labels(at: number, end: number): number {
-    const bytes = this.#bytes;
-    const r = new Reader(bytes, at, end);
-    const count = r.count("branch targets", limits.MAX_FUNCTION_SIZE);
-    let p = r.pos;
-    for (let i = 0; i <= count && p < end; i++) while (bytes[p++] >= 0x80);
-    return p;
-  }
-
-  #types(at: number, end: number): number {
-    const r = new Reader(this.#bytes, at, end);
-    const count = r.count("types of a select", limits.MAX_RESULTS);
-    const first = r.pos;
-    for (let i = 0; i < count; i++) {
-      if (this.#bytes[first + i] === 0x63 || this.#bytes[first + i] === 0x64) {
-        refuse("unsupported", "a reference type of the GC proposal", first + i);
-      }
-    }
-    return first + count;
-  }
-
-  /** The catch clauses of try_table: kind, tag (kinds 0 and 1), label. */
-  #handlers(at: number, end: number): number {
-    const r = new Reader(this.#bytes, at, end);
-    const count = r.count("catch clauses", limits.MAX_FUNCTION_SIZE);
-    for (let i = 0; i < count; i++) {
-      const kindAt = r.pos;
-      const kind = r.byte("catch clause");
-      if (kind > 3) refuse("malformed", `unknown kind of catch clause ${kind}`, kindAt);
-      if (kind < 2) r.u32("tag of a catch clause");
-      r.u32("label of a catch clause");
-    }
-    return r.pos;
-  }
+function complain(error: number, at: number, a: number, b: number, c: number): never {
+  const [kind, text] = COMPLAINTS[error];
+  return refuse(kind, typeof text === "string" ? text : text(a, b, c), at);
 }

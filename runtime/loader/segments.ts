@@ -19,29 +19,25 @@ export interface SegmentUse {
 const NO_START = -1;
 
 export function segmentUse(view: ModuleView, scan: CodeScan): SegmentUse {
-  const { bytes, data, imports, functions, start } = view;
+  const { bytes, data, imports, start } = view;
   const starting = start === undefined ? NO_START : start - imports.length;
   const addresses = data.map(({ offset }) => offset?.value);
   const dropped = data.map(({ offset }) => offset !== undefined);
   const usedLater = data.map(() => false);
   let restartable = true;
-  if (scan.counts[Site.memoryInit] + scan.counts[Site.dataDrop] > 0) {
-    const { words } = scan.sites;
-    for (let f = 0; f < functions.length; f++) {
-      for (let i = scan.firstSite[f]; i < scan.firstSite[f + 1]; i += 2) {
-        const kind = words[i + 1];
-        if (kind !== Site.memoryInit && kind !== Site.dataDrop) continue;
-        const segment = readIndex(bytes, afterLeb(bytes, words[i] + 1));
-        // V8 will refuse it.
-        if (segment >= data.length) return { restartable: false, lowest: undefined };
-        if (kind === Site.dataDrop) {
-          dropped[segment] = true;
-          if (f !== starting) restartable = false;
-        } else if (f === starting && !data[segment].offset) {
-          addresses[segment] = destination(bytes, words[i], data[segment].bytes.end - data[segment].bytes.start);
-        } else usedLater[segment] = true;
-      }
-    }
+  const { words } = scan.sites;
+  for (const i of scan.sitesOf(Site.memoryInit, Site.dataDrop)) {
+    const at = words[i];
+    const inStart = at >= scan.bodies[starting] && at < scan.ends[starting];
+    const segment = readIndex(bytes, afterLeb(bytes, at + 1));
+    // V8 will refuse it.
+    if (segment >= data.length) return { restartable: false, lowest: undefined };
+    if (words[i + 1] === Site.dataDrop) {
+      dropped[segment] = true;
+      if (!inStart) restartable = false;
+    } else if (inStart && !data[segment].offset) {
+      addresses[segment] = destination(bytes, at, data[segment].bytes.end - data[segment].bytes.start);
+    } else usedLater[segment] = true;
   }
   if (dropped.some((drop, segment) => drop && usedLater[segment])) restartable = false;
   const known = addresses.filter((address) => address !== undefined).map((address) => address >>> 0);

@@ -1,32 +1,40 @@
 // The places of a module that the rewriter changes, or that the call graph needs: found in one pass, patched in another,
 // which copies what lies between.
 
+import * as scanner from "./scanner/layout.ts";
+
 /** What is at a site. The position is that of ... */
 export const Site = {
   /** ... the function index of a call */
-  call: 0,
+  call: scanner.SITE_CALL,
   /** ... a function index that is a reference, not a call */
-  reference: 1,
+  reference: scanner.SITE_REFERENCE,
   /** ... the type index of an indirect call */
-  indirect: 2,
+  indirect: scanner.SITE_INDIRECT,
   /** ... the opcode, for these */
-  loop: 3,
-  memoryGrow: 4,
-  atomicNotify: 5,
-  atomicWait32: 6,
-  atomicWait64: 7,
-  memoryInit: 8,
-  dataDrop: 9,
-  memorySize: 10,
+  loop: scanner.SITE_LOOP,
+  memoryGrow: scanner.SITE_MEMORY_GROW,
+  atomicNotify: scanner.SITE_ATOMIC_NOTIFY,
+  atomicWait32: scanner.SITE_ATOMIC_WAIT32,
+  atomicWait64: scanner.SITE_ATOMIC_WAIT64,
+  memoryInit: scanner.SITE_MEMORY_INIT,
+  dataDrop: scanner.SITE_DATA_DROP,
+  memorySize: scanner.SITE_MEMORY_SIZE,
   /** a loop with no other site inside, and no try: it makes no call, nor will it when the module has been rewritten */
-  leafLoop: 11,
+  leafLoop: scanner.SITE_LEAF_LOOP,
 } as const;
 
-/** A growing list of (position, kind), in the order of the file. */
-export class Sites {
+/** A list of (position, kind), in the order of the file. */
+export interface SiteList {
   /** Position and kind alternate. */
-  words = new Uint32Array(64);
+  readonly words: Uint32Array;
   /** Words in use: twice the number of sites. */
+  readonly length: number;
+}
+
+/** One that grows. */
+export class Sites implements SiteList {
+  words = new Uint32Array(64);
   length = 0;
 
   add(position: number, kind: number): void {
