@@ -7,6 +7,7 @@
 import { EACCES, EBUSY, EINVAL, EISDIR, ENOENT, ENOTDIR, ENXIO, EOPNOTSUPP, EPERM } from "../abi/errno.ts";
 import { O_ACCMODE, O_RDONLY, O_RDWR, O_WRONLY, SEEK_CUR, SEEK_END, SEEK_SET } from "../abi/fcntl.ts";
 import { DT_DIR, S_IFBLK, S_IFCHR, S_IFDIR, S_IFMT, S_IFREG, V9FS_MAGIC } from "../abi/stat.ts";
+import { FB_WRITE } from "../hot/layout.ts";
 import type { Task } from "../task/task.ts";
 import { Dentry } from "./dentry.ts";
 import { type EmitEntry, File } from "./file.ts";
@@ -129,7 +130,8 @@ export class HostFs extends SuperBlock {
   /** The one inode of a host file, its attributes brought up to date. */
   inodeOf(stat: HostStat): HostInode {
     let inode = this.#inodes.get(key(stat));
-    if (inode === undefined || (inode.mode & S_IFMT) !== (stat.mode & S_IFMT)) {
+    // The host gives the number of a directory that went to another one.
+    if (inode === undefined || inode.dead || (inode.mode & S_IFMT) !== (stat.mode & S_IFMT)) {
       if (this.#inodes.size >= MAX_INODES) this.#forgetUnused();
       inode = new HostInode(this, stat);
       this.#inodes.set(key(stat), inode);
@@ -200,6 +202,11 @@ class HostInode extends PlainInode {
   #version = 0;
   /** Monotonic ms at which the attributes were read. */
   #loadedAt = 0;
+  /**
+   * Times as they were set here, and as the host has them since: its interface may be coarser (Node takes times as doubles, to some
+   * hundreds of ns). While the host's are these, they are the ones that were set.
+   */
+  #set: Partial<Record<"atime" | "mtime", { readonly asked: HostTime; readonly got: HostTime }>> = {};
   /** Open host files, by which it can be reached when it has no name any more. */
   readonly handles = new Set<HostFile>();
 
@@ -231,12 +238,18 @@ class HostInode extends PlainInode {
     this.gid = sb.gidOf(stat.gid);
     this.#size = stat.size;
     this.#blocks = stat.blocks;
-    [this.atime, this.atimeNs] = stat.atime;
-    [this.mtime, this.mtimeNs] = stat.mtime;
+    [this.atime, this.atimeNs] = this.#exact("atime", stat);
+    [this.mtime, this.mtimeNs] = this.#exact("mtime", stat);
     this.ctime = ctime;
     this.ctimeNs = ctimeNs;
     [this.btime, this.btimeNs] = stat.btime;
     this.#loadedAt = sb.vfs.kernel.clock.monotonic();
+  }
+
+  #exact(time: "atime" | "mtime", stat: HostStat): HostTime {
+    const set = this.#set[time];
+    const [seconds, nanoseconds] = stat[time];
+    return set && set.got[0] === seconds && set.got[1] === nanoseconds ? set.asked : stat[time];
   }
 
   /** What is known is out of date. */
@@ -401,10 +414,32 @@ class HostInode extends PlainInode {
       if ((wanted.uid ?? this.uid) !== this.uid || (wanted.gid ?? this.gid) !== this.gid) return -EPERM;
       wanted.uid = wanted.gid = undefined;
     }
+    const { atime, mtime } = wanted;
+    // The host sets both, and rounds the one that is to stay as well.
+    const times = atime || mtime ? this.refresh() === 0 && this.#times(atime, mtime) : null;
     this.stale();
     const [handle] = this.handles;
-    if (handle !== undefined && wanted.size === undefined) return handle.set(wanted);
-    return this.#byName((path) => host.set(path, wanted));
+    const error =
+      handle !== undefined && wanted.size === undefined
+        ? handle.set(wanted)
+        : this.#byName((path) => host.set(path, wanted));
+    if (!error && times) this.#keep(times);
+    return error;
+  }
+
+  #times(
+    atime: HostTime = [this.atime, this.atimeNs],
+    mtime: HostTime = [this.mtime, this.mtimeNs],
+  ): Pick<HostStat, "atime" | "mtime"> {
+    return { atime, mtime };
+  }
+
+  /** Remembers times that were set. */
+  #keep({ atime, mtime }: Pick<HostStat, "atime" | "mtime">): void {
+    const [handle] = this.handles;
+    const stat = handle !== undefined ? handle.stat() : this.#byName((path) => this.sb.host.stat(path));
+    if (typeof stat === "number") return;
+    this.#set = { atime: { asked: atime, got: stat.atime }, mtime: { asked: mtime, got: stat.mtime } };
   }
 
   override readAll(): Uint8Array | number {
@@ -480,7 +515,13 @@ class HostRegularFile extends File {
 
   override truncate(size: number): number {
     this.inode.stale();
-    return this.#handle.set({ size });
+    if (this.bits & FB_WRITE) return this.#handle.set({ size });
+    // By open's O_TRUNC alone, whose permission was checked: the host wants a file that is open for writing.
+    const writable = this.#handle.reopen(O_WRONLY);
+    if (typeof writable === "number") return writable;
+    const error = writable.set({ size });
+    writable.close();
+    return error;
   }
 
   override allocate(mode: number, offset: number, length: number): number {

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { O_CREAT, O_RDONLY, O_RDWR, O_WRONLY } from "../../kernel/abi/fcntl.ts";
+import { O_CREAT, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } from "../../kernel/abi/fcntl.ts";
 import { hostMount } from "../../kernel/fs/hostfs.ts";
 import { openHostDirectory } from "../../runtime/host/node/hostfs.ts";
 import { TestMachine, type TestTask } from "./machine.ts";
@@ -84,6 +84,47 @@ describe("what the machine does is there on the host", () => {
     expect(t.call("rmdir", "/mnt/d")).toBe(0);
     expect(fs.readdirSync(shared)).toEqual([]);
     expect(t.call("close", fd)).toBe(0);
+  });
+
+  test("a directory that has the number of one that went is another", () => {
+    // Most file systems hand out the number of an inode again at once: some tries, since not all do.
+    for (let i = 0; i < 20; i++) {
+      expect(t.call("mkdir", "/mnt/d", 0o755)).toBe(0);
+      expect(t.call("close", t.call("open", "/mnt/d/file", O_WRONLY | O_CREAT, 0o644) as number)).toBe(0);
+      expect(t.call("unlink", "/mnt/d/file")).toBe(0);
+      expect(t.call("mkdir", "/mnt/e", 0o755)).toBe(0);
+      expect(i % 2 ? t.call("rmdir", "/mnt/d") : t.call("rename", "/mnt/e", "/mnt/d")).toBe(0);
+      expect(t.call("rmdir", i % 2 ? "/mnt/e" : "/mnt/d")).toBe(0);
+    }
+  });
+
+  test("a file that is opened for reading can be emptied by that (man 2 open: O_TRUNC)", () => {
+    fs.writeFileSync(join(shared, "file"), "content");
+    const fd = t.call("open", "/mnt/file", O_RDONLY | O_TRUNC, 0) as number;
+    expect(fs.readFileSync(join(shared, "file"), "utf8")).toBe("");
+    expect(t.call("write", fd, t.put("x"), 1)).toBe("EBADF");
+    t.call("close", fd);
+  });
+
+  test("times keep their nanoseconds, which the host's interface has not", () => {
+    const file = join(shared, "file");
+    fs.writeFileSync(file, "");
+    const { inode } = machine.path("/mnt/file").dentry;
+    const set = (...times: bigint[]) =>
+      t.call("utimensat", -100, "/mnt/file", new Uint8Array(BigInt64Array.from(times).buffer), 0);
+    const times = () => {
+      machine.sleep(5); // what was seen an instant ago is believed
+      expect(inode.refresh()).toBe(0);
+      return [inode.atime, inode.atimeNs, inode.mtime, inode.mtimeNs];
+    };
+    expect(set(1_700_000_000n, 123_456_789n, 1_700_000_001n, 987_654_321n)).toBe(0);
+    expect(times()).toEqual([1_700_000_000, 123_456_789, 1_700_000_001, 987_654_321]);
+    const omit = 0x3ffffffen;
+    expect(set(0n, omit, 1_800_000_000n, 1n)).toBe(0);
+    expect(times()).toEqual([1_700_000_000, 123_456_789, 1_800_000_000, 1]);
+    // What happens on the host afterwards is seen.
+    fs.utimesSync(file, 5, 6);
+    expect(times()).toEqual([5, 0, 6, 0]);
   });
 
   test("two names of one file are one inode: locks meet", () => {
