@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 
 const SUITES: Readonly<Record<string, string>> = {
   wali: "./foreign/wali.ts",
+  wasi: "./wasi/conformance.ts",
 };
 
 const [suite = "", ...args] = process.argv.slice(2);
