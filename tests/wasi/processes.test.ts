@@ -1,9 +1,11 @@
 /** WASI programs as ordinary processes: started by shells, in pipelines, in /proc, killed, traced, limited, refused. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { assemble, compileC } from "./build.ts";
 import { Bench, runInNode } from "./machine.ts";
 
+const P1 = "wasi_snapshot_preview1";
 const source = (name: string) => join(import.meta.dirname, "programs", `${name}.c`);
 const program = (name: string, ...flags: string[]) => compileC(source(name), flags);
 const wat = (body: string) => assemble(`(module ${body} (memory (export "memory") 1))`);
@@ -48,6 +50,12 @@ test("in /proc, and ended by a signal", async () => {
   expect(stdout).toBe("/usr/local/bin/sleeper\nsleeper\nsleeper \n143\n");
 });
 
+test("a pipe without readers is an error, not a signal", async () => {
+  await using bench = await withPrograms("writer");
+  const { stdout } = await bench.run(["sh", "-c", "(writer; echo $? >&2) 2>/tmp/status | true; cat /tmp/status"]);
+  expect(stdout).toBe("64\n");
+});
+
 test("a trap is a signal, and so is what proc_raise sends", async () => {
   await using bench = await Bench.boot();
   const yields = '(import "wasi_snapshot_preview1" "sched_yield" (func (result i32)))';
@@ -84,4 +92,66 @@ test("each call is traced in Linux's terms", async () => {
     "+++ exited with 0 +++",
   ])
     expect(lines).toContain(line);
+});
+
+test("a program of wasi_unstable (node:wasi gives it the structures of preview 1)", async () => {
+  await using bench = await Bench.boot();
+  await bench.machine.fs.mkdir("/w");
+  await bench.install("/w/program", program("unstable"));
+  const expected = readFileSync(source("unstable").replace(/c$/, "out"), "utf8");
+  expect(await bench.run(["chroot", "/w", "/program"])).toEqual({ status: "0", stdout: expected, stderr: "" });
+});
+
+test("descriptors that a program inherits move up, preopened directories begin at 3", async () => {
+  await using bench = await withPrograms("descriptors");
+  const script = "cd /home; exec 3</etc/hostname 4>/tmp/four 20</etc/issue; exec descriptors";
+  const { stdout } = await bench.run(["sh", "-c", script]);
+  const lines = stdout.trim().split("\n");
+  const { stdout: listed } = await bench.run(["sh", "-c", "for d in /*/; do dirname $d/x; done"]);
+  const directories = [...listed.trim().split("\n").sort(), "."].map((name) => `preopen ${name}`);
+  expect(lines.slice(3, 3 + directories.length)).toEqual(directories);
+  // Those that were at 3 and 4 come right after, unless something was there before; 20 stays.
+  expect(lines.slice(0, 3)).toEqual(["type 2", "type 0", "type 0"]);
+  expect(lines.filter((line) => line === "type 4")).toHaveLength(3);
+});
+
+test("a mounted folder is all that a program sees which is started from outside", async () => {
+  await using bench = await Bench.boot({ mounts: [{ host: import.meta.dirname, guest: "/tests/", readOnly: true }] });
+  const names = async (options: object, ...argv: string[]) => {
+    const { stdout } = await bench.run(argv, options);
+    return stdout.split("\n").flatMap((line) => (line.startsWith("preopen ") ? [line.slice(8)] : []));
+  };
+  await bench.install("/usr/local/bin/descriptors", program("descriptors"));
+  expect(await names({}, "descriptors")).toEqual(["/tests"]);
+  expect(await names({ cwd: "/tests/cases" }, "descriptors")).toEqual(["/tests", "."]);
+  expect(await names({}, "sh", "-c", "descriptors")).toEqual(["/tests", "/"]);
+  expect(await names({ cwd: "/tests/cases" }, "sh", "-c", "descriptors")).toContain("/etc");
+});
+
+test("memory grows at its end, to what the module allows, and no further than the machine does", async () => {
+  const grow = (limits: string) =>
+    assemble(`(module (import "${P1}" "proc_exit" (func $exit (param i32))) (memory (export "memory") ${limits})
+      (func (export "_start") (local $n i32)
+        (if (i32.ne (memory.grow (i32.const 1)) (i32.const 1)) (then unreachable))
+        (i32.store (i32.const 131068) (i32.const 1))
+        (block $full (loop $more
+          (br_if $full (i32.eq (memory.grow (i32.const 1)) (i32.const -1)))
+          (br_if $more (i32.lt_u (memory.size) (i32.const 200)))))
+        (call $exit (memory.size))))`);
+  const bench = await Bench.boot({ memory: "8m" });
+  await bench.install("/tmp/four", grow("1 4"));
+  await bench.install("/tmp/any", grow("1"));
+  expect(await bench.run(["/tmp/four"])).toMatchObject({ status: "4" });
+  expect(await bench.run(["/tmp/any"])).toMatchObject({ status: "128" });
+  await bench[Symbol.asyncDispose]();
+});
+
+test("nothing is left of WASI programs that have ended", async () => {
+  await using bench = await withPrograms("say");
+  const used = async () => Number(/MemFree: +(\d+)/.exec(await bench.machine.fs.readFile("/proc/meminfo", "utf8"))![1]);
+  const many = () => bench.run(["sh", "-c", "for i in 1 2 3 4 5 6 7 8 9 10; do say $i 0 >/dev/null; done"]);
+  await many();
+  const before = await used();
+  for (let i = 0; i < 5; i++) await many();
+  expect(before - (await used())).toBeLessThan(100);
 });

@@ -3,7 +3,17 @@
  * an instance beside the hot half's, on kernel memory, made when the first such program is loaded.
  */
 import { O_ACCMODE, O_RDONLY, O_RDWR, O_WRONLY } from "../../../kernel/abi/fcntl.ts";
-import { FILES_CAP, PF_BENEATH, PROC_ABI, PROC_FLAGS, PROC_NOFILE } from "../../../kernel/hot/layout.ts";
+import { SIG_IGN, SIGPIPE } from "../../../kernel/abi/signal.ts";
+import {
+  ACTION_HANDLER,
+  ACTION_SIZE,
+  FILES_CAP,
+  PF_BENEATH,
+  PROC_ABI,
+  PROC_FLAGS,
+  PROC_NOFILE,
+  SIGHAND_ACTIONS,
+} from "../../../kernel/hot/layout.ts";
 import { encodeString } from "../../../kernel/mm/address-space.ts";
 import type { Process } from "../../../kernel/task/process.ts";
 import type { Task } from "../../../kernel/task/task.ts";
@@ -107,6 +117,7 @@ export class Wasi {
       hot.fd_install(t.files, FIRST_PREOPEN + i, file.ptr, 0);
     });
     kmem.u32[(t.process.ptr + PROC_FLAGS) >> 2] |= PF_BENEATH;
+    ignorePipeSignal(t);
     return this.#adopt(t, state) && this.#name(t, state, preopens);
   }
 
@@ -157,6 +168,11 @@ export class Wasi {
     if (word(WASI_NAMES)) hot.free(word(WASI_NAMES), word(WASI_NAMES_BYTES));
     hot.free(state, WASI_STATE);
   }
+}
+
+/** A pipe without readers is an error to WASI programs, and SIGPIPE nothing (witx: signal, pipe: "Action: Ignored"). */
+function ignorePipeSignal({ kernel, sighand }: Task): void {
+  kernel.kmem.u32[(sighand + SIGHAND_ACTIONS + (SIGPIPE - 1) * ACTION_SIZE + ACTION_HANDLER) >> 2] = SIG_IGN;
 }
 
 /** Frees the descriptors where `count` directories go: what a program inherited there moves up. */
