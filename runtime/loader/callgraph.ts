@@ -1,5 +1,4 @@
-// Which functions need a poll at their entry, so that recursion cannot run for ever without one. A loop polls at its
-// head; a cycle of calls has to pass a function that polls.
+// Which functions call which.
 
 import { readIndex } from "./binary.ts";
 import type { CodeScan } from "./scan.ts";
@@ -65,42 +64,4 @@ function referencedFunctions(view: ModuleView, scan: CodeScan): Uint8Array {
   }
   for (const i of scan.sitesOf(Site.reference)) referenced[readIndex(view.bytes, scan.sites.words[i])] = 1;
   return referenced;
-}
-
-const UNSEEN = 0;
-const OPEN = 1;
-const DONE = 2;
-
-/**
- * The functions to poll in, one byte per defined function. Every cycle of a graph has an edge that a depth-first walk
- * meets as a back edge, one to a node whose walk is not finished. Polling at one end of each back edge therefore breaks
- * all cycles; the end taken is the one it leads to, or where that is a hub, the function that calls through it.
- */
-export function recursionEntries({ functions, firsts, targets }: CallGraph): Uint8Array {
-  const entries = new Uint8Array(functions);
-  const state = new Uint8Array(firsts.length - 1);
-  const next = firsts.slice(0, state.length);
-  const path = new Uint32Array(state.length);
-  for (let root = 0; root < functions; root++) {
-    if (state[root] !== UNSEEN) continue;
-    let depth = 0;
-    path[0] = root;
-    state[root] = OPEN;
-    while (depth >= 0) {
-      const node = path[depth];
-      if (next[node] === firsts[node + 1]) {
-        state[node] = DONE;
-        depth--;
-        continue;
-      }
-      const target = targets[next[node]++];
-      if (state[target] === UNSEEN) {
-        state[target] = OPEN;
-        path[++depth] = target;
-      } else if (state[target] === OPEN) {
-        entries[target < functions ? target : node] = 1;
-      }
-    }
-  }
-  return entries;
 }

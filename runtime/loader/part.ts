@@ -1,9 +1,10 @@
 // The core modules of a component: linked to one another by the component's glue, with memories of their own. They get polls, and ask
 // the kernel for memory.
 
-import { callGraph, recursionEntries } from "./callgraph.ts";
+import { callGraph } from "./callgraph.ts";
 import { refuse } from "./errors.ts";
 import type { PollMode } from "./polls.ts";
+import { entryPolls } from "./recursion.ts";
 import { rewrite } from "./rewrite.ts";
 import { scanCode } from "./scan.ts";
 import { readSections } from "./sections.ts";
@@ -39,7 +40,7 @@ export function preparePart(bytes: Uint8Array, polls: PollMode): Part {
   if (memory?.imported?.module === "ring3") refuse("unsupported", "a core module imports a memory from ring3", -1);
   if (memory?.shared) refuse("unsupported", "a core module with a shared memory", -1);
   const scan = scanCode(source);
-  const entries = recursionEntries(callGraph(source, scan));
+  const entries = entryPolls(source, scan, callGraph(source, scan));
   const rewritten = rewrite(source, scan, {
     polls,
     entries,

@@ -1,12 +1,13 @@
 // From the bytes of a file to a compiled module that the CPU can instantiate, and what there is to know about it.
 
 import { cacheKey, decodeEntry, encodeEntry, type ImageCache } from "./cache.ts";
-import { callGraph, recursionEntries } from "./callgraph.ts";
+import { callGraph } from "./callgraph.ts";
 import { LoadError, refuse } from "./errors.ts";
 import type { ImageInfo } from "./info.ts";
 import * as info from "./info.ts";
 import { Feature } from "./opcodes.ts";
 import type { PollMode } from "./polls.ts";
+import { entryPolls } from "./recursion.ts";
 import { type RewriteOptions, type Rewritten, rewrite } from "./rewrite.ts";
 import { type CodeScan, scanCode } from "./scan.ts";
 import { checkPreamble, ExternKind, type ModuleView, readSections, SectionId } from "./sections.ts";
@@ -120,7 +121,7 @@ async function transform(
   const names = info.globalNames(source);
   const { stackPointer, tlsBase } = info.specialGlobals(source, names);
   const graph = callGraph(source, scan);
-  const entries = polls === "none" ? new Uint8Array(source.functions.length) : recursionEntries(graph);
+  const entries = polls === "none" ? new Uint32Array(source.functions.length) : entryPolls(source, scan, graph);
   const reach = unwindingReach(source, scan, graph);
   watch.lap("call graph");
   const segments = segmentUse(source, scan);

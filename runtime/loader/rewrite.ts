@@ -9,6 +9,7 @@ import { wasiThreadStart } from "./info.ts";
 import { MAX_PAGES } from "./limits.ts";
 import { Op } from "./opcodes.ts";
 import { type PollMode, Polls } from "./polls.ts";
+import { NO_PLACE } from "./recursion.ts";
 import type { CodeScan } from "./scan.ts";
 import { ExternKind, type ModuleView, type Range, SectionId, typeKey, VALUE_TYPE_CODES } from "./sections.ts";
 import { Site, type SiteList } from "./sites.ts";
@@ -20,8 +21,8 @@ import type { Reach } from "./unwind/reach.ts";
 
 export interface RewriteOptions {
   readonly polls: PollMode;
-  /** Which defined functions get a poll at their entry: 1 per function. */
-  readonly entries: Uint8Array;
+  /** Where each defined function polls, beside its loops: recursion.ts. */
+  readonly entries: Uint32Array;
   /** Global that holds the stack pointer. */
   readonly stackPointer: number | undefined;
   /** The module imports functions that start a thread. */
@@ -95,7 +96,8 @@ class Rewriter implements stubs.StubContext, UnwindModule {
     const { counts } = scan;
     const { entries, polls } = options;
     const loops = counts[Site.loop] + counts[Site.leafLoop];
-    if (polls !== "none" && (loops > 0 || entries.includes(1))) this.#kernelImports.push("poll");
+    if (polls !== "none" && (loops > 0 || entries.some((place) => place !== NO_PLACE)))
+      this.#kernelImports.push("poll");
     if (counts[Site.memorySize] > 0 && !options.part) this.#kernelImports.push("memory_size");
     if (counts[Site.memoryGrow] > 0) this.#kernelImports.push("memory_grow");
     for (const kind of ATOMIC_SITES) {
@@ -363,8 +365,10 @@ class Rewriter implements stubs.StubContext, UnwindModule {
       w.openBody();
       if (!this.#pass?.write(w, i)) {
         w.copy(bytes, bodies[i], entries[i]);
+        const place = this.entryPlace(i) ?? entries[i];
+        this.#copy(w, entries[i], place, this.#polls.wanted);
         this.entryPoll(w, i);
-        this.#copy(w, entries[i], ends[i], this.#polls.wanted);
+        this.#copy(w, place, ends[i], this.#polls.wanted);
       }
       w.closeBody(this.functionIndex(this.#view.imports.length + i));
     }
@@ -372,8 +376,13 @@ class Rewriter implements stubs.StubContext, UnwindModule {
     this.#pass?.writeAdded(w);
   }
 
+  entryPlace(index: number): number | undefined {
+    const place = this.#options.entries[index];
+    return place === NO_PLACE ? undefined : place;
+  }
+
   entryPoll(w: CodeWriter, index: number): void {
-    if (this.#options.entries[index]) this.#polls.entry(w);
+    if (this.entryPlace(index) !== undefined) this.#polls.entry(w);
   }
 
   loopPoll(w: CodeWriter): void {

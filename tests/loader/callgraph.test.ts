@@ -1,16 +1,17 @@
 // Polls at function entries: no cycle of calls without one, and none where there is no cycle.
 
 import { describe, expect, test } from "vitest";
-import { callGraph, recursionEntries } from "../../runtime/loader/callgraph.ts";
+import { callGraph } from "../../runtime/loader/callgraph.ts";
 import { prepare } from "../../runtime/loader/index.ts";
+import { recursion } from "../../runtime/loader/recursion.ts";
 import { scanCode } from "../../runtime/loader/scan.ts";
 import { readSections } from "../../runtime/loader/sections.ts";
 import { assemble, instantiate, raiseFlag } from "./support.ts";
 
-/** The indices, among the defined functions, of those that poll at their entry. */
+/** The indices, among the defined functions, of those that poll, beside their loops. */
 function entries(wat: string): number[] {
   const view = readSections(assemble(`(module ${wat})`));
-  return [...recursionEntries(callGraph(view, scanCode(view)))].flatMap((entry, index) => (entry ? [index] : []));
+  return [...recursion(callGraph(view, scanCode(view))).polls].flatMap((entry, index) => (entry ? [index] : []));
 }
 
 describe("which functions poll", () => {
@@ -118,5 +119,60 @@ test("recursion without a loop polls, and its result is the same", async () => {
   raiseFlag(guest);
   guest.call("_start");
   expect(guest.log).toEqual([55]);
-  expect(guest.calls.length).toBe(177); // calls of fib that fib(10) makes
+  expect(guest.calls.length).toBe(88); // of the 177 calls of fib those that make further ones
+});
+
+describe("where functions poll", () => {
+  const MORE = "(i32.sub (local.get 0) (i32.const 1))";
+  /** How often the calls poll that f(6) makes. */
+  test.each([
+    ["at once, before a call that comes first", `(drop (call $f ${MORE}))`, 7],
+    ["in front of the call, behind what ends it", `(br_if 0 (i32.eqz (local.get 0))) (drop (call $f ${MORE}))`, 6],
+    [
+      "in front of an if that calls in both arms",
+      `(nop) (if (i32.and (local.get 0) (i32.const 1)) (then (drop (call $f ${MORE}))) (else (drop (call $f ${MORE}))))`,
+      7,
+    ],
+    [
+      "in the arm that has all calls",
+      `(if (local.get 0) (then (drop (call $f ${MORE})) (if (local.get 0) (then (drop (call $f (i32.const -1)))))))`,
+      6,
+    ],
+    [
+      "in front of a block that a call follows",
+      `(block (br_if 0 (i32.lt_s (local.get 0) (i32.const 3))) (drop (call $f ${MORE}))) (if (i32.eq (local.get 0) (i32.const 5)) (then (drop (call $f (i32.const 0)))))`,
+      6,
+    ],
+    [
+      "in a handler, in front of the try",
+      `(try (do (br_if 1 (i32.eqz (local.get 0))) (throw $e)) (catch $e (drop (call $f ${MORE}))))`,
+      6,
+    ],
+    [
+      "for a try and its handler",
+      `(br_if 0 (i32.eqz (local.get 0))) (try (do (drop (call $f ${MORE})) (throw $e)) (catch $e (drop (call $f (i32.const 0)))))`,
+      6,
+    ],
+    [
+      "in the loop, which polls anyway",
+      `(local.set $n (local.get 0)) (loop (br_if 1 (i32.eqz (local.get $n))) (local.set $n (i32.const 0)) (drop (call $f ${MORE})) (br 0))`,
+      13,
+    ],
+    [
+      "not for calls that do not come back",
+      `(call $other) (br_if 0 (i32.eqz (local.get 0))) (drop (call $f ${MORE}))`,
+      6,
+    ],
+  ])("%s", async (_, body, expected) => {
+    const wat = `(module (memory 1) (tag $e) (func $other)
+      (func $f (param i32) (result i32) (local $n i32)
+        (if (i32.lt_s (local.get 0) (i32.const 0)) (then (return (i32.const 0))))
+        (block ${body}) (i32.const 0))
+      (func (export "_start") (drop (call $f (i32.const 6)))))`;
+    const prepared = await prepare(assemble(wat));
+    const guest = await instantiate(prepared);
+    raiseFlag(guest);
+    guest.call("_start");
+    expect(guest.calls.length).toBe(expected);
+  });
 });

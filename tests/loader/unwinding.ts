@@ -1,7 +1,8 @@
 // Runs a program as it is and through the unwinding pass, under several ways of unwinding, and compares.
 
 import { UNWIND_END, UNWIND_SP, UNWINDING, UNWINDING_ON } from "../../kernel/hot/layout.ts";
-import { callGraph, recursionEntries } from "../../runtime/loader/callgraph.ts";
+import { callGraph } from "../../runtime/loader/callgraph.ts";
+import { entryPolls } from "../../runtime/loader/recursion.ts";
 import { type Rewritten, rewrite } from "../../runtime/loader/rewrite.ts";
 import { scanCode } from "../../runtime/loader/scan.ts";
 import { readSections } from "../../runtime/loader/sections.ts";
@@ -163,7 +164,7 @@ function transform(bytes: Uint8Array, polls: "flag" | "none"): Rewritten {
   const scan = scanCode(view);
   const graph = callGraph(view, scan);
   const reach = unwindingReach(view, scan, graph);
-  const entries = recursionEntries(graph);
+  const entries = entryPolls(view, scan, graph);
   return rewrite(view, scan, {
     polls,
     entries,

@@ -93,13 +93,18 @@ export function closeBody(w: Writer, host: EmitHost, walked: Walked, frame: Fram
   w.u8(Op.end);
 }
 
-/** Writes a function's body from its locals on. `locals`, `entry`: where they and the instructions begin; `poll` writes that of its entry. */
+const NOWHERE = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Writes a function's body from its locals on. `locals`, `entry`: where they and the instructions begin; `poll` writes its poll, which
+ * belongs in front of the instruction at `place`.
+ */
 export function writeNormal(
   w: CodeWriter,
   host: EmitHost,
   walked: Walked,
   frame: FrameLayout,
-  body: { locals: number; entry: number; poll: () => void },
+  body: { locals: number; entry: number; place: number | undefined; poll: () => void },
 ): void {
   const { source } = host;
   const { events, constructs, sites, spills, locals, own } = walked;
@@ -107,8 +112,8 @@ export function writeNormal(
   const copyGroups = () => void w.copy(source, groupsAt, body.entry);
   writeLocals(w, readIndex(source, body.locals), copyGroups, locals.slice(own));
   openBody(w, host, walked);
-  body.poll();
   let from = body.entry;
+  let place = body.place ?? NOWHERE;
   let depth = 0;
   const copyTo = (to: number) => {
     host.copyCode(w, from, to);
@@ -116,6 +121,14 @@ export function writeNormal(
   };
   for (let i = 0; i < events.length; i += 3) {
     const at = events[i + 1];
+    if (place <= at) {
+      // (Not in code that cannot be reached and has been left out.)
+      if (place >= from) {
+        copyTo(place);
+        body.poll();
+      }
+      place = NOWHERE;
+    }
     switch (events[i]) {
       case Event.open: {
         if (constructs[events[i + 2]].opcode !== Op.loop) break;

@@ -44,6 +44,8 @@ export interface UnwindModule {
   /** Copies a loop without calls: see EmitHost. */
   copyLeafLoop(w: CodeWriter, at: number): number | undefined;
   entryPoll(w: CodeWriter, index: number): void;
+  /** In front of which instruction the latter belongs; undefined where there is none. */
+  entryPlace(index: number): number | undefined;
 }
 
 /** What became of the module's calls, for `ring3 inspect`. */
@@ -255,8 +257,9 @@ export class UnwindPass implements ResumeHost {
       const walked = this.#walker.walk(index);
       if (walked) {
         const frame = frameLayout(walked, this.#idOf(functionIndex));
+        const place = this.#module.entryPlace(index);
         const poll = () => this.#module.entryPoll(w, index);
-        writeNormal(w, this, walked, frame, { locals: bodies[index], entry: entries[index], poll });
+        writeNormal(w, this, walked, frame, { locals: bodies[index], entry: entries[index], place, poll });
         if (w.length - start > limit) throw new TooComplex();
         writeResume(this.versions, this, walked, frame, limit);
         this.counts.functions++;
