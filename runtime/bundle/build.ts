@@ -53,6 +53,8 @@ async function bundle(script: string, entry: string): Promise<string[]> {
     const { output } = await build.write({
       dir: FOLDER,
       format: "cjs",
+      // What is imported later is required: a script of vm (thread.cjs) imports nothing.
+      dynamicImportInCjs: script !== MACHINE,
       entryFileNames: script,
       chunkFileNames: "[name]-[hash].js",
     });

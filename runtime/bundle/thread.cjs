@@ -2,7 +2,7 @@
 // functions in it, which are compiled when they are first called; the code that record.ts makes has those that a start needs.
 const { readFileSync } = require("node:fs");
 const { parentPort } = require("node:worker_threads");
-const { Script, constants } = require("node:vm");
+const { Script } = require("node:vm");
 
 /** Scripts of the bundle that have been loaded, and what they export, by name. */
 const scripts = new Map();
@@ -14,7 +14,6 @@ function load(name) {
   const script = new Script(`(function (exports, require, __filename) {${readFileSync(file, "utf8")}\n})`, {
     filename: file,
     cachedData: code(file),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const exports = {};
   scripts.set(name, { script, exports });
