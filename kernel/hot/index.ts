@@ -1,6 +1,6 @@
 /** What the hot half exports: the entries of all calls for guests, and the services that the cold half uses (hot.ts). */
 export { alloc, free, heap_init, pages_left } from "./alloc";
-export { clock_init, clock_realtime } from "./clock";
+export { clock_init, clock_realtime, monotonic_ns, realtime_ns } from "./clock";
 export {
   d_add,
   d_drop,

@@ -19,6 +19,12 @@ export declare function copy_out(task: u32, udst: u32, ksrc: u32, bytes: u32): u
 @external("hot", "user_ok")
 export declare function user_ok(task: u32, address: u32, bytes: u32): u32;
 
+/** CLOCK_MONOTONIC and CLOCK_REALTIME in ns. */
+@external("hot", "monotonic_ns")
+export declare function monotonic_ns(): i64;
+@external("hot", "realtime_ns")
+export declare function realtime_ns(): i64;
+
 @external("hot", "SYS_read")
 export declare function SYS_read(fd: i32, buf: u32, count: u32): i64;
 @external("hot", "SYS_write")

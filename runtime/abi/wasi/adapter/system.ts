@@ -1,4 +1,6 @@
 /** Arguments, environment, clocks, random bytes, and the process's end. */
+import { CLOCK_MONOTONIC } from "../../../../kernel/abi/time";
+import { CPU_WORK } from "../../../../kernel/hot/layout";
 import { PAGE_BOUNCE } from "../layout";
 import { error_of, FAULT, INVAL } from "./errno";
 import {
@@ -8,6 +10,8 @@ import {
   environment_copy,
   environment_count,
   environment_length,
+  monotonic_ns,
+  realtime_ns,
   SYS_clock_getres,
   SYS_clock_gettime,
   SYS_exit_group,
@@ -68,6 +72,11 @@ export function clock_res_get(clock: u32, out: u32): u32 {
 }
 
 export function clock_time_get(clock: u32, _precision: u64, out: u32): u32 {
+  // Where nothing is attached to the task (kernel/hot/entries.ts tests the same), without a struct timespec between, whose divisions take
+  // longer than all else but the host's clock.
+  if (clock <= <u32>CLOCK_MONOTONIC && !load<u32>(CPU_WORK)) {
+    return put64(out, clock == CLOCK_MONOTONIC ? monotonic_ns() : realtime_ns());
+  }
   if (clock >= CLOCKS) return INVAL;
   const error = error_of(SYS_clock_gettime(clock, page_address(PAGE_BOUNCE)));
   return error ? error : put64(out, nanoseconds());
