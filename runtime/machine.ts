@@ -68,6 +68,7 @@ export class LocalMachine {
   readonly kernel: Kernel;
   readonly #cpu: Cpu;
   readonly #hot: HotInstance;
+  readonly #network: boolean;
   #components: Components | null = null;
   readonly #loop: HostLoop;
   readonly #owner: Rpc<OwnerSide>;
@@ -88,6 +89,7 @@ export class LocalMachine {
 
   private constructor(hotHalf: WebAssembly.Module, request: BootRequest, host: MachineHost, owner: Rpc<OwnerSide>) {
     this.#host = host;
+    this.#network = request.network;
     this.#owner = owner;
     const virtual = request.seed === null ? null : new VirtualTime();
     const time = virtual ?? new HostTime();
@@ -182,9 +184,17 @@ export class LocalMachine {
   /** Components are prepared by what is loaded when the first one is met. */
   async #prepare(bytes: Uint8Array, options: PrepareOptions): Promise<Prepared | PreparedOther> {
     if (!isComponent(bytes)) return prepare(bytes, options);
-    const { Components } = await import("./abi/component/components.ts");
-    this.#components ??= new Components(this.#hot, () => this.kernel);
+    this.#components ??= await this.#loadComponents();
     return this.#components.prepare(bytes, options);
+  }
+
+  async #loadComponents(): Promise<Components> {
+    const { Components, HttpClient } = await import("./abi/component/components.ts");
+    const { kernel } = this;
+    const http = this.#network
+      ? new HttpClient(this.#host.fetch, kernel, (stream) => void this.#streams.add(stream))
+      : null;
+    return new Components(kernel, this.#hot, http);
   }
 
   // ------------------------------------------------------------ processes

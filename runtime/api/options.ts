@@ -22,6 +22,8 @@ export interface BootOptions {
   memory?: number | string;
   /** Most processes and threads at once. Default 4096. */
   pids?: number;
+  /** Guests may talk to the outside (now: HTTP requests of components, by the host's fetch). Default false. */
+  network?: boolean;
   /** Environment that every process gets, below what spawn() adds. Default: PATH, HOME and HOSTNAME. */
   env?: Readonly<Record<string, string>>;
   /** The same run every time: clock, random numbers and time slices come from a seed (true: 0), not from the host. */
@@ -147,6 +149,7 @@ export function checkBoot(options: BootOptions): BootRequest {
     memory: Math.floor(memory / PAGE) * PAGE,
     pids: whole(options.pids ?? 4096, "pids", 2, MOST_PIDS),
     seed: seed === false ? null : whole(Number(seed === true ? 0 : seed), "deterministic", 0, 0xffffffff),
+    network: options.network ?? false,
     log: options.log !== undefined,
   };
 }

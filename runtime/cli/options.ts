@@ -15,6 +15,7 @@ export interface MachineFlags {
   deterministic?: number | true;
   root?: string;
   hostname?: string;
+  network?: boolean;
 }
 
 /** "HOST:GUEST[:ro]". */
@@ -76,7 +77,8 @@ export function machineOptions(command: Command, envFlag = "-e, --env"): Command
       ).argParser(number),
     )
     .option("--root <folder>", "use a host folder as the root file system")
-    .option("--hostname <name>", "name of the machine");
+    .option("--hostname <name>", "name of the machine")
+    .option("--network", "let guests talk to the outside (components: HTTP)");
 }
 
 /** The part of them that boot() takes. */
@@ -88,6 +90,7 @@ export function bootOptions(flags: MachineFlags): BootOptions {
     memory: flags.memory,
     pids: flags.pidsLimit,
     deterministic: flags.deterministic,
+    network: flags.network,
   };
 }
 

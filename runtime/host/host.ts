@@ -23,6 +23,8 @@ export interface MachineHost {
   random(bytes: Uint8Array): void;
   /** Called before the first guest starts: sees to the size of guests' stacks. */
   sizeStacks(): void;
+  /** The host's HTTP client. */
+  fetch(url: string, init: RequestInit): Promise<Response>;
   /** Runs `body` once pending input, output and timers of the event loop have had their turn. */
   defer(body: () => void): void;
   /** Where prepared images are kept. */

@@ -20,6 +20,8 @@ export interface BootRequest {
   pids: number;
   /** Seed of clock, random numbers and scheduling; null: the host's. */
   seed: number | null;
+  /** Guests may reach the outside. */
+  network: boolean;
   /** Send each line of the kernel log. */
   log: boolean;
 }

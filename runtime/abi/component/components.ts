@@ -7,23 +7,28 @@ import type { PreparedOther } from "../../cpu/images.ts";
 import { LoadError } from "../../loader/errors.ts";
 import type { PrepareOptions } from "../../loader/index.ts";
 import { Entries, SCRATCH_BYTES } from "./calls.ts";
+import type { HttpClient } from "./exchange.ts";
 import { componentInfo, prepareComponent } from "./prepare.ts";
 import { type ComponentHost, ComponentInstance, isCommand } from "./process.ts";
+
+export { HttpClient } from "./exchange.ts";
 
 export class Components implements ComponentHost {
   readonly hot: HotInstance;
   readonly entries: Entries;
-  readonly #kernel: () => Kernel;
+  readonly http: HttpClient | null;
+  readonly #kernel: Kernel;
 
-  constructor(hot: HotInstance, kernel: () => Kernel) {
+  constructor(kernel: Kernel, hot: HotInstance, http: HttpClient | null) {
+    this.#kernel = kernel;
     this.hot = hot;
     this.entries = new Entries(hot.exports);
-    this.#kernel = kernel;
+    this.http = http;
   }
 
   current(): Task {
     const { hot, kmem } = this.hot;
-    return this.#kernel().tasks[kmem.i32[(hot.get_current() + TASK_SLOT) >> 2]]!;
+    return this.#kernel.tasks[kmem.i32[(hot.get_current() + TASK_SLOT) >> 2]]!;
   }
 
   /** Prepares a component to be executed. Rejects with a LoadError. */

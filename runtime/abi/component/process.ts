@@ -9,6 +9,7 @@ import { GuestInstance } from "../../cpu/instances.ts";
 import type { GuestMemory } from "../../cpu/memories.ts";
 import { Calls, type Entries } from "./calls.ts";
 import { Cores } from "./cores.ts";
+import type { HttpClient } from "./exchange.ts";
 import { compileGlue, type Exports, GLUE_URL } from "./glue.ts";
 import type { Component } from "./prepare.ts";
 import { makeImports } from "./wasi/interfaces.ts";
@@ -18,6 +19,8 @@ import { World } from "./wasi/world.ts";
 export interface ComponentHost {
   readonly hot: HotInstance;
   readonly entries: Entries;
+  /** Null where the machine has no network. */
+  readonly http: HttpClient | null;
   /** The running task. */
   current(): Task;
 }
@@ -65,9 +68,9 @@ export class ComponentInstance extends GuestInstance {
 
   #instantiate(calls: Calls): Promise<Exports> {
     const { cores, glue } = this.#component;
-    const { hot } = this.#host;
+    const { hot, http } = this.#host;
     const linker = new Cores(calls, hot.memory, hot.exports.poll);
-    const world = new World(calls);
+    const world = new World(calls, http);
     const make = compileGlue(glue);
     const instantiate = make({ setTimeout: () => {} });
     return instantiate((name) => cores.get(name), makeImports(world), linker.instantiate);

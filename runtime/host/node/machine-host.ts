@@ -67,6 +67,7 @@ export const nodeMachineHost: MachineHost = {
   startTicker,
   random: hostRandom,
   sizeStacks,
+  fetch: (url, init) => fetch(url, init),
   defer: (body) => void setImmediate(body),
   cache: fileCache(),
   prepared: fileCache(PREPARED),

@@ -2,6 +2,7 @@
 import { cli } from "./cli.ts";
 import { clocks } from "./clocks.ts";
 import { filesystem } from "./filesystem.ts";
+import { http } from "./http.ts";
 import { InputStream, IoError, OutputStream, poll } from "./io.ts";
 import { random } from "./random.ts";
 import { sockets } from "./sockets.ts";
@@ -15,6 +16,7 @@ const PACKAGES: Readonly<Record<string, Package>> = {
   "wasi:cli": cli,
   "wasi:clocks": clocks,
   "wasi:filesystem": filesystem,
+  "wasi:http": http,
   "wasi:io": ({ calls }) => ({ error: { Error: IoError }, poll: poll(calls), streams: { InputStream, OutputStream } }),
   "wasi:random": random,
   "wasi:sockets": sockets,
@@ -30,7 +32,7 @@ export function makeImports(world: World): Record<string, Names> {
 }
 
 /** The interfaces without a process behind them: to look at, not to call. */
-const INTERFACES = makeImports({ calls: null, stdio: [] } as unknown as World);
+const INTERFACES = makeImports({ calls: null, stdio: [], http: null } as unknown as World);
 
 /** Versions that are served, and what tells them apart in the glue. */
 const VERSIONS: readonly (readonly [version: RegExp, prefix: string])[] = [[/^0\.2\.\d+$/, "wasi:"]];

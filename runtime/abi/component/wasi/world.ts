@@ -1,13 +1,18 @@
 /** What the WASI interfaces of one component's process share. */
 import type { Calls } from "../calls.ts";
 import { type Fd, StandardFd } from "../descriptor.ts";
+import type { HttpClient } from "../exchange.ts";
 
 export class World {
   readonly calls: Calls;
   readonly stdio: readonly [Fd, Fd, Fd];
 
-  constructor(calls: Calls) {
+  /** Null where the machine has no network. */
+  readonly http: HttpClient | null;
+
+  constructor(calls: Calls, http: HttpClient | null) {
     this.calls = calls;
+    this.http = http;
     this.stdio = [new StandardFd(calls, 0), new StandardFd(calls, 1), new StandardFd(calls, 2)];
   }
 }
