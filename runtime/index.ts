@@ -11,6 +11,7 @@ import { Machine } from "./api/machine.ts";
 import type { BootOptions } from "./api/options.ts";
 import { nodeHost } from "./host/node/connect.ts";
 
+export { type Callable, type Component, ComponentError, type ComponentOptions } from "./api/component.ts";
 export { Ring3Error } from "./api/errors.ts";
 export type { DirectoryEntry, FileStat, FileType, MachineFiles, WriteFileOptions } from "./api/fs.ts";
 export type { Machine, ProcessInfo } from "./api/machine.ts";

@@ -25,13 +25,14 @@ import type { Tracer } from "../kernel/trace/tracer.ts";
 import type { ConsoleTty } from "../kernel/tty/console.ts";
 import { isComponent } from "./abi/component/binary.ts";
 import type { Components } from "./abi/component/components.ts";
+import type { Library } from "./abi/component/library.ts";
 import { Wasi } from "./abi/wasi/wasi.ts";
 import { Ring3Error } from "./api/errors.ts";
 import type { FsApi } from "./api/fs.ts";
 import { signalName } from "./api/options.ts";
 import { Cpu } from "./cpu/cpu.ts";
 import { type HotInstance, startHot } from "./cpu/hot.ts";
-import { Images, type PreparedOther } from "./cpu/images.ts";
+import { Images, type LoadedImage, otherImage, type PreparedOther } from "./cpu/images.ts";
 import { Instances } from "./cpu/instances.ts";
 import { resolveImports } from "./cpu/link.ts";
 import { Memories } from "./cpu/memories.ts";
@@ -69,7 +70,8 @@ export class LocalMachine {
   readonly #cpu: Cpu;
   readonly #hot: HotInstance;
   readonly #network: boolean;
-  #components: Components | null = null;
+  readonly #imageOptions: PrepareOptions;
+  #components: Promise<Components> | null = null;
   readonly #loop: HostLoop;
   readonly #owner: Rpc<OwnerSide>;
   readonly #host: MachineHost;
@@ -77,6 +79,8 @@ export class LocalMachine {
   readonly #outputs = new Map<number, OutputPipe | ConsoleStreams>();
   readonly #streams = new Set<HostStream>();
   readonly #spawned = new Map<number, Spawned>();
+  /** Components that the owner calls, by the handles of their processes. */
+  readonly #libraries = new Map<number, Library>();
   readonly #files: FileApi;
   #dev!: DevFs;
   #ticker: Ticker | null = null;
@@ -132,6 +136,7 @@ export class LocalMachine {
       cache: host.cache,
       prepared: host.prepared,
     };
+    this.#imageOptions = options;
     const folders = request.mounts.map(({ guest }) => guest.replace(/(?<=.)\/+$/, ""));
     const wasi = new Wasi(instance, () => host.wasiAdapter(), folders);
     const images = new Images(
@@ -184,17 +189,46 @@ export class LocalMachine {
   /** Components are prepared by what is loaded when the first one is met. */
   async #prepare(bytes: Uint8Array, options: PrepareOptions): Promise<Prepared | PreparedOther> {
     if (!isComponent(bytes)) return prepare(bytes, options);
-    this.#components ??= await this.#loadComponents();
-    return this.#components.prepare(bytes, options);
+    return (await this.#loadedComponents()).prepare(bytes, options);
+  }
+
+  #loadedComponents(): Promise<Components> {
+    this.#components ??= this.#loadComponents();
+    return this.#components;
   }
 
   async #loadComponents(): Promise<Components> {
-    const { Components, HttpClient } = await import("./abi/component/components.ts");
-    const { kernel } = this;
-    const http = this.#network
-      ? new HttpClient(this.#host.fetch, kernel, (stream) => void this.#streams.add(stream))
-      : null;
-    return new Components(kernel, this.#hot, http);
+    const { Components } = await import("./abi/component/components.ts");
+    const fetch = this.#network ? this.#host.fetch : null;
+    return new Components(this.kernel, this.#hot, (stream) => void this.#streams.add(stream), fetch);
+  }
+
+  async #loadLibrary(handle: number, bytes: Uint8Array, file: string): Promise<LoadedImage> {
+    const components = await this.#loadedComponents();
+    try {
+      const options = { ...this.#imageOptions, file };
+      return otherImage(await components.prepareLibrary(this.library(handle), bytes, options));
+    } catch (error) {
+      this.#refusal = (error as Error).message;
+      this.kernel.log.print(`exec: ${this.#refusal}`);
+      throw new SysError(ENOEXEC);
+    }
+  }
+
+  /** The library whose process was spawned under a handle. Throws ERR_CLOSED where it is over. */
+  library(handle: number): Library {
+    const library = this.#libraries.get(handle);
+    if (!library) throw new Ring3Error("ERR_CLOSED", "the component's process is over");
+    return library;
+  }
+
+  closeLibrary(handle: number): void {
+    this.#libraries.get(handle)?.close();
+  }
+
+  #endLibrary(handle: number): void {
+    this.#libraries.get(handle)?.ended();
+    this.#libraries.delete(handle);
   }
 
   // ------------------------------------------------------------ processes
@@ -204,6 +238,7 @@ export class LocalMachine {
     const { kernel } = this;
     const tracing = request.trace ? await this.#loadTracing() : null;
     const name = request.path ?? request.argv[0];
+    if (request.library) this.#libraries.set(request.handle, (await this.#loadedComponents()).newLibrary());
     const { terminal, files } = this.#connect(request);
     try {
       const cwd = this.#directory(request.cwd);
@@ -218,10 +253,12 @@ export class LocalMachine {
         groups: request.groups,
         files: files(),
         tty: terminal ?? undefined,
+        load: request.library ? (_, bytes, file) => this.#loadLibrary(request.handle, bytes(), file) : undefined,
         started: (process) => this.#started(process, path, request, terminal, tracing),
       });
       return { pid: process.pid };
     } catch (error) {
+      this.#endLibrary(request.handle);
       if (terminal && request.tty) this.#removeConsole(terminal, request.tty);
       throw this.#spawnError(error, name);
     }
@@ -261,6 +298,7 @@ export class LocalMachine {
     this.kernel.lifecycle.onEnd(process, (status) => {
       spawned.alive = false;
       this.#spawned.delete(handle);
+      this.#endLibrary(handle);
       this.#pump();
       if (request.tty && tty) this.#removeConsole(tty, request.tty);
       if (this.#trace?.handle === handle && !trace?.follow) this.#endTrace();

@@ -26,7 +26,7 @@ import {
 } from "../hot/layout.ts";
 import type { Handlers, Kernel } from "../kernel.ts";
 import { AddressSpace, encodeString } from "../mm/address-space.ts";
-import type { Image, ProgramContent } from "../platform.ts";
+import type { Image, Platform, ProgramContent } from "../platform.ts";
 import type { Task } from "./task.ts";
 
 /** Bytes of arguments and environment together (man 2 execve: a quarter of the stack limit, 2 MiB by default). */
@@ -37,6 +37,9 @@ const STRING_MAX = 131072;
 const MAX_INTERPRETERS = 5;
 /** Bytes of a script's first line that count (BINPRM_BUF_SIZE). */
 const SCRIPT_LINE = 256;
+
+/** As Platform.loadImage. */
+export type LoadImage = Platform["loadImage"];
 
 /** What execve will start. */
 export interface Program {
@@ -119,6 +122,7 @@ export function loadProgram(
   argv: () => string[],
   base: Path | null,
   flags: number,
+  load: LoadImage = (content, bytes, file) => t.kernel.platform.loadImage(content, bytes, file),
 ): Program | Promise<Program> {
   const { kernel } = t;
   const name = path.slice(path.lastIndexOf("/") + 1);
@@ -146,7 +150,7 @@ export function loadProgram(
     if (!interpreter) {
       const exe: Path = { mount: file.mount, dentry: file.dentry };
       const finish = (image: Image): Program => ({ image, exe, argv: args, name, setuid, setgid });
-      const image = kernel.platform.loadImage(content, bytes, script);
+      const image = load(content, bytes, script);
       return image instanceof Promise ? image.then(finish) : finish(image);
     }
     if (depth === MAX_INTERPRETERS) fail(ELOOP);

@@ -10,7 +10,7 @@ import { PF_INIT, PROC_FLAGS, PROC_GID, PROC_UID, TASK_MM } from "../hot/layout.
 import type { Kernel } from "../kernel.ts";
 import { AddressSpace } from "../mm/address-space.ts";
 import type { Tty } from "../tty/tty.ts";
-import { loadProgram, memoryFor } from "./exec.ts";
+import { type LoadImage, loadProgram, memoryFor } from "./exec.ts";
 import type { Process } from "./process.ts";
 
 export interface SpawnOptions {
@@ -27,6 +27,8 @@ export interface SpawnOptions {
   readonly files: readonly number[];
   /** Its controlling terminal. */
   readonly tty?: Tty;
+  /** In place of Platform.loadImage. */
+  readonly load?: LoadImage;
   /** Called once it is certain to start, before its first instruction. */
   readonly started?: (process: Process) => void;
 }
@@ -87,7 +89,7 @@ export async function spawn(kernel: Kernel, options: SpawnOptions): Promise<Proc
     path.slice(path.lastIndexOf("/") + 1).slice(0, 15),
   );
   try {
-    const program = await loadProgram(task, path, () => [...argv], null, 0);
+    const program = await loadProgram(task, path, () => [...argv], null, 0, options.load);
     task.mm = memoryFor(kernel, program.image, pathName(program.exe, fs.root));
     kmem.u32[(task.ptr + TASK_MM) >> 2] = task.mm.ptr;
     nothing.memory.release([]);

@@ -7,6 +7,7 @@
  * - `ERR_NOT_BUILT`: the kernel's hot half or the root image has not been built yet
  * - `ERR_CLOSED`: the machine has been shut down
  * - `ERR_CRASHED`: the kernel's thread ended: a bug of ring3
+ * - `ERR_COMPONENT`: a component's function trapped, or is none, or cannot take what it was given
  * - `ERR_STREAM`: a stream that is not a pipe, is read by someone else, or has ended
  * - `ERR_OUTPUT_LIMIT`: result() gathered more output than it may
  */

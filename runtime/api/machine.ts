@@ -1,6 +1,7 @@
 /** A booted machine, seen from the program that owns it: what boot() gives. */
 import type { KernelSide, OwnerSide, ProcessInfo } from "../worker/protocol.ts";
 import { type Port, Rpc } from "../worker/rpc.ts";
+import { Component, type ComponentOptions } from "./component.ts";
 import { Ring3Error } from "./errors.ts";
 import { MachineFiles } from "./fs.ts";
 import { type BootOptions, checkBoot, DEFAULT_PATH, type SpawnOptions, type TraceOptions } from "./options.ts";
@@ -88,10 +89,14 @@ export class Machine {
    * Starts a program: an argument vector whose first element is looked up in PATH, or a command line for /bin/sh.
    * Rejects with ENOENT, EACCES, ENOEXEC, EAGAIN (too many processes)..., or ERR_OPTION.
    */
-  async spawn(command: string | readonly string[], options: SpawnOptions = {}): Promise<Process> {
+  spawn(command: string | readonly string[], options: SpawnOptions = {}): Promise<Process> {
+    return this.#spawn(command, options, false);
+  }
+
+  async #spawn(command: string | readonly string[], options: SpawnOptions, library: boolean): Promise<Process> {
     options.signal?.throwIfAborted();
     const process = new Process(this.#owner, this.#nextHandle++, options);
-    const request = process.request(command, options);
+    const request = { ...process.request(command, options), library };
     this.#processes.set(process.handle, process);
     if (options.trace) this.#tracers.set(process.handle, options.trace.write);
     try {
@@ -103,6 +108,38 @@ export class Machine {
       for (const stdio of request.stdio) if (stdio.kind === "pipe") this.#dropStream(stdio.stream);
       if (request.tty) for (const stream of [request.tty.input, request.tty.output]) this.#dropStream(stream);
       this.#holdWhileBusy();
+      throw error;
+    }
+  }
+
+  /**
+   * Starts a component whose functions the host program calls: a file of the machine, or bytes. `Exports` are its types as jco writes
+   * them (`ring3 inspect FILE --types FOLDER`). Rejects with ENOENT, ENOEXEC (no component, or one that needs what ring3 lacks)...
+   */
+  async component<Exports = Record<string, never>>(
+    source: string | Uint8Array,
+    options: ComponentOptions = {},
+  ): Promise<Component<Exports>> {
+    const bytes = typeof source === "string" ? null : source;
+    const path = typeof source === "string" ? source : `/run/component-${this.#nextHandle}.wasm`;
+    const { args = [], ...rest } = options;
+    const streams: SpawnOptions = { stdin: "null", stdout: "inherit", stderr: "inherit" };
+    if (bytes) await this.fs.writeFile(path, bytes, { mode: 0o755 });
+    let process: Process;
+    try {
+      process = await this.#spawn([path, ...args], { ...streams, ...rest, path }, true);
+    } finally {
+      if (bytes) await this.fs.rm(path, { force: true });
+    }
+    const { handle } = process;
+    try {
+      const tree = await this.#held(() => this.#rpc.call("componentExports", [handle]));
+      return new Component(process, tree, {
+        call: (names, values) => this.#held(() => this.#rpc.call("callComponent", [handle, names, values])),
+        close: () => this.#rpc.notify("closeComponent", [handle]),
+      });
+    } catch (error) {
+      await process.kill("SIGKILL");
       throw error;
     }
   }

@@ -112,6 +112,7 @@ export class Process {
           ? { ...checkSize(options.tty), input: terminal.input.id, output: terminal.output.id }
           : null,
       trace: options.trace ? checkTrace(options.trace) : null,
+      library: false,
     };
   }
 

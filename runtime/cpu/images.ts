@@ -92,7 +92,8 @@ export class Images {
   }
 }
 
-function otherImage({ info, open, memoryBytes }: PreparedOther): LoadedImage {
+/** The image of a program that is no single module. */
+export function otherImage({ info, open, memoryBytes }: PreparedOther): LoadedImage {
   return {
     module: null,
     info,

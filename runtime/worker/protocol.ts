@@ -68,7 +68,17 @@ export interface SpawnRequest {
   /** A terminal of its own, whose two directions are the streams `input` and `output`. */
   tty: { rows: number; cols: number; input: number; output: number } | null;
   trace: TraceRequest | null;
+  /** The program is a component that is to be called by `callComponent`. */
+  library: boolean;
 }
+
+/** What a component exports: functions (true), and interfaces of them. */
+export interface ExportTree {
+  [name: string]: true | ExportTree;
+}
+
+/** What an exported function gave: its value, or the error of its `result`. */
+export type CallResult = { value: unknown } | { error: unknown };
 
 /** How a process ended: `code` or the name of the signal that killed it, the other is null. */
 export interface ExitStatus {
@@ -94,6 +104,12 @@ export interface ProcessInfo {
 export interface KernelSide {
   boot(request: BootRequest): Promise<void>;
   spawn(request: SpawnRequest): Promise<{ pid: number }>;
+  /** What the library that was spawned under this handle exports. Rejects with ENOEXEC, ERR_CLOSED. */
+  componentExports(handle: number): Promise<ExportTree>;
+  /** Calls an exported function by the names that lead to it. Rejects with ERR_COMPONENT, ERR_CLOSED. */
+  callComponent(handle: number, path: string[], args: unknown[]): Promise<CallResult>;
+  /** The library is to end. */
+  closeComponent(handle: number): void;
   /** Gives bytes to a guest's standard input or terminal; answered when the guest's pipe has taken them. Rejects with EPIPE. */
   write(stream: number, chunk: Uint8Array): Promise<void>;
   /** Input: end of file. Output: nobody reads any more, the guest gets EPIPE. */

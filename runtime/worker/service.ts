@@ -17,6 +17,9 @@ export function serve(port: Port, host: MachineHost): void {
       machine = await LocalMachine.boot(request, host, owner);
     },
     spawn: (request) => booted().spawn(request),
+    componentExports: (handle) => booted().library(handle).ready,
+    callComponent: (handle, path, args) => booted().library(handle).call(path, args),
+    closeComponent: (handle) => machine?.closeLibrary(handle),
     write: (stream, chunk) => booted().write(stream, chunk),
     end: (stream) => machine?.end(stream),
     credit: (stream, bytes) => machine?.credit(stream, bytes),

@@ -6,29 +6,34 @@ import type { HotInstance } from "../../cpu/hot.ts";
 import type { PreparedOther } from "../../cpu/images.ts";
 import { LoadError } from "../../loader/errors.ts";
 import type { PrepareOptions } from "../../loader/index.ts";
+import { checkPreamble } from "../../loader/sections.ts";
+import type { HostStream } from "../../machine-pipes.ts";
+import { isComponent } from "./binary.ts";
 import { Entries, SCRATCH_BYTES } from "./calls.ts";
-import type { HttpClient } from "./exchange.ts";
+import { type Fetch, HttpClient } from "./exchange.ts";
+import { Library, LibraryInstance } from "./library.ts";
 import { componentInfo, prepareComponent } from "./prepare.ts";
 import { type ComponentHost, ComponentInstance, isCommand } from "./process.ts";
-
-export { HttpClient } from "./exchange.ts";
 
 export class Components implements ComponentHost {
   readonly hot: HotInstance;
   readonly entries: Entries;
   readonly http: HttpClient | null;
-  readonly #kernel: Kernel;
+  readonly kernel: Kernel;
+  readonly addStream: (stream: HostStream) => void;
 
-  constructor(kernel: Kernel, hot: HotInstance, http: HttpClient | null) {
-    this.#kernel = kernel;
+  /** `fetch`: the host's, or null where the machine has no network. */
+  constructor(kernel: Kernel, hot: HotInstance, addStream: (stream: HostStream) => void, fetch: Fetch | null) {
+    this.kernel = kernel;
     this.hot = hot;
+    this.addStream = addStream;
     this.entries = new Entries(hot.exports);
-    this.http = http;
+    this.http = fetch && new HttpClient(fetch, kernel, addStream);
   }
 
   current(): Task {
     const { hot, kmem } = this.hot;
-    return this.#kernel.tasks[kmem.i32[(hot.get_current() + TASK_SLOT) >> 2]]!;
+    return this.kernel.tasks[kmem.i32[(hot.get_current() + TASK_SLOT) >> 2]]!;
   }
 
   /** Prepares a component to be executed. Rejects with a LoadError. */
@@ -47,6 +52,24 @@ export class Components implements ComponentHost {
       info: componentInfo(component),
       memoryBytes: SCRATCH_BYTES,
       open: (image, memory, stub) => new ComponentInstance(this, component, image, memory, stub),
+    };
+  }
+
+  newLibrary(): Library {
+    return new Library(this);
+  }
+
+  /** Prepares a component to be called as a library. Rejects with a LoadError. */
+  async prepareLibrary(library: Library, bytes: Uint8Array, options: PrepareOptions): Promise<PreparedOther> {
+    if (!isComponent(bytes)) {
+      checkPreamble(bytes);
+      throw new LoadError("not-wasm", "a core module, where a component is needed", 4, options.file);
+    }
+    const component = await prepareComponent(bytes, options);
+    return {
+      info: componentInfo(component),
+      memoryBytes: SCRATCH_BYTES,
+      open: (image, memory, stub) => new LibraryInstance(library, this, component, image, memory, stub),
     };
   }
 }

@@ -2,11 +2,14 @@
  * A component as the program of a task. Its stack is the glue's promises and the core modules' stacks: all of it runs while the task has
  * the CPU, and gives it away inside a system call or at a poll. When the task ends, nothing settles any more what the glue waits for.
  */
+
+import type { Kernel } from "../../../kernel/kernel.ts";
 import type { Task } from "../../../kernel/task/task.ts";
 import type { HotInstance } from "../../cpu/hot.ts";
 import type { LoadedImage } from "../../cpu/images.ts";
 import { GuestInstance } from "../../cpu/instances.ts";
 import type { GuestMemory } from "../../cpu/memories.ts";
+import type { HostStream } from "../../machine-pipes.ts";
 import { Calls, type Entries } from "./calls.ts";
 import { Cores } from "./cores.ts";
 import type { HttpClient } from "./exchange.ts";
@@ -21,6 +24,9 @@ export interface ComponentHost {
   readonly entries: Entries;
   /** Null where the machine has no network. */
   readonly http: HttpClient | null;
+  /** Has the machine move what can be moved in a pipe whenever it returns to the event loop. */
+  addStream(stream: HostStream): void;
+  readonly kernel: Kernel;
   /** The running task. */
   current(): Task;
 }
@@ -47,26 +53,28 @@ export class ComponentInstance extends GuestInstance {
     const task = this.#host.current();
     return new Promise((resolve, reject) => {
       const calls = new Calls(task, this.#host.entries, reject);
-      this.#run(calls).then(resolve, (error) => reject(asTrap(error)));
+      this.main(calls)
+        .then((status) => calls.wait("exit_group", status))
+        .then(resolve, (error) => reject(asTrap(error)));
     });
   }
 
-  async #run(calls: Calls): Promise<void> {
-    const exports = await this.#instantiate(calls);
+  /** What it does until it ends: gives its exit status. */
+  protected async main(calls: Calls): Promise<number> {
+    const exports = await this.instantiate(calls);
     const name = this.#component.exports.find((each) => RUN.test(each))!;
     const { run } = exports[name] as { run: () => Promise<void> };
-    let status = 0;
     try {
       await run();
+      return 0;
     } catch (error) {
       // The error of its result carries nothing.
       if (error !== undefined) throw error;
-      status = 1;
+      return 1;
     }
-    await calls.wait("exit_group", status);
   }
 
-  #instantiate(calls: Calls): Promise<Exports> {
+  protected instantiate(calls: Calls): Promise<Exports> {
     const { cores, glue } = this.#component;
     const { hot, http } = this.#host;
     const linker = new Cores(calls, hot.memory, hot.exports.poll);
@@ -76,6 +84,10 @@ export class ComponentInstance extends GuestInstance {
     return instantiate((name) => cores.get(name), makeImports(world), linker.instantiate);
   }
 }
+
+/** Whether an error ended the component: a trap of core code, or of the canonical ABI. */
+export const isTrap = (error: unknown): boolean =>
+  error instanceof WebAssembly.RuntimeError || error instanceof RangeError || error instanceof WebAssembly.Exception;
 
 /** What the glue throws about a guest's doing is a trap by the canonical ABI. What we throw is not: it stays as it is. */
 function asTrap(error: unknown): unknown {
