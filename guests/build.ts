@@ -1,5 +1,6 @@
 /**
  * Builds everything that a machine needs, the kernel's hot half and what runs in ring 3: `node guests/build.ts [--quiet]`.
+ * `node guests/build.ts c++` builds what not everybody needs: the C++ library.
  *
  * The steps are the table below. Each is done once, and again when what it is made from changes; a second run has
  * nothing to do and takes a moment. It is safe to interrupt, and to run twice at once.
@@ -12,6 +13,7 @@ import { BUNDLE_SOURCES, buildBundle, codeOf, MACHINE } from "../runtime/bundle/
 import { recordCode } from "../runtime/bundle/record.ts";
 import { freshBundle } from "../runtime/host/node/bundle.js";
 import { ABI, abiTexts, assemblyScriptInputs } from "./assemblyscript/generate.ts";
+import { buildCxx, CXX_LIBRARY } from "./cxx/build.ts";
 import { buildExamples, EXAMPLES } from "./examples/build.ts";
 import { buildLibc, generatedTexts, muslSource, SYSROOT } from "./libc/build.ts";
 import { linuxHeaders } from "./libc/linux.ts";
@@ -26,6 +28,18 @@ import { BuildError } from "./run.ts";
 import { runSteps, type Step } from "./steps.ts";
 import type { Log } from "./toolchain/apt.ts";
 import { buildToolchain, readToolchain, TOOLCHAIN_ENV } from "./toolchain/toolchain.ts";
+
+/** What C programs are compiled with. ring3-c++ is not among them: a change there rebuilds nothing. */
+const TOOLS = [
+  "environment.sh",
+  "ring3-ar",
+  "ring3-cc",
+  "ring3-ld",
+  "ring3-nm",
+  "ring3-objdump",
+  "ring3-ranlib",
+  "ring3-strip",
+].map((name) => guest("bin", name));
 
 interface Port {
   folder: string;
@@ -42,7 +56,7 @@ const PORTS: readonly Port[] = [
 function portStep({ folder, programs: names, build }: Port, target: Target): Step {
   return {
     name: target === "ring3" ? folder : `native-${folder}`,
-    inputs: [guest("ports", folder), guest("ports", "port.ts"), ...(target === "ring3" ? [guest("bin")] : [])],
+    inputs: [guest("ports", folder), guest("ports", "port.ts"), ...(target === "ring3" ? TOOLS : [])],
     uses: target === "ring3" ? ["libc"] : [],
     outputs: names.map((name) => join(programs(target), name)),
     run: (log) => build(target, log),
@@ -99,7 +113,7 @@ const STEPS: readonly Step[] = [
   ...PORTS.map((port) => portStep(port, "ring3")),
   {
     name: "examples",
-    inputs: [guest("examples"), guest("wat"), ...assemblyScriptInputs(), guest("bin")],
+    inputs: [guest("examples"), guest("wat"), ...assemblyScriptInputs(), ...TOOLS],
     texts: () => Object.values(abiTexts()),
     uses: ["libc"],
     outputs: [EXAMPLES, ABI],
@@ -133,6 +147,29 @@ const STEPS: readonly Step[] = [
 /** What only tests ask for: the ports, compiled by the host's compiler for the host. */
 const NATIVE_STEPS: readonly Step[] = PORTS.map((port) => portStep(port, "native"));
 
+/** What is built when it is first asked for, by name. */
+const OPTIONAL_STEPS: readonly Step[] = [
+  { name: "c++", inputs: [guest("cxx"), ...TOOLS], uses: ["libc"], outputs: [CXX_LIBRARY], run: buildCxx },
+];
+
+/** A step with all those that it uses, in the order of the table. */
+function withUsed(name: string): Step[] {
+  const all = [...STEPS, ...OPTIONAL_STEPS];
+  const wanted = new Set([name]);
+  for (const step of all.toReversed()) if (wanted.has(step.name)) for (const used of step.uses ?? []) wanted.add(used);
+  return all.filter((step) => wanted.has(step.name));
+}
+
+/**
+ * Builds something optional: "c++", the library for `ring3-c++` (`.build/cxx`).
+ * @throws {BuildError} with a message for the person at the terminal.
+ */
+export async function ensureOptional(name: string, options: { log: Log }): Promise<void> {
+  const names = OPTIONAL_STEPS.map((step) => step.name);
+  if (!names.includes(name)) throw new BuildError(`there is no "${name}" to build, but: ${names.join(", ")}`);
+  await runSteps(withUsed(name), options.log);
+}
+
 /**
  * Builds what is not built yet. Quick where nothing is to do.
  * @param options.log gets one line for each thing that takes time.
@@ -151,9 +188,12 @@ export async function ensureNative(options: { log: Log }): Promise<void> {
 }
 
 if (import.meta.main) {
-  const quiet = process.argv.includes("--quiet");
+  const args = process.argv.slice(2);
+  const log = args.includes("--quiet") ? () => {} : (line: string) => console.error(line);
+  const names = args.filter((arg) => !arg.startsWith("--"));
   try {
-    await ensureGuests({ log: quiet ? () => {} : (line) => console.error(line) });
+    if (names.length === 0) await ensureGuests({ log });
+    for (const name of names) await ensureOptional(name, { log });
   } catch (error) {
     console.error(`ring3: ${error instanceof BuildError ? error.message : (error as Error).stack}`);
     process.exitCode = 1;

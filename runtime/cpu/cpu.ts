@@ -1,4 +1,4 @@
-import { SIGFPE, SIGILL, SIGKILL, SIGSEGV } from "../../kernel/abi/signal.ts";
+import { SIGABRT, SIGFPE, SIGILL, SIGKILL, SIGSEGV } from "../../kernel/abi/signal.ts";
 import type { Hot, KernelMemory } from "../../kernel/hot/hot.ts";
 import {
   BREATHE_FLAG,
@@ -482,6 +482,8 @@ export class Cpu implements Platform, StackHost {
 
 /** What V8's message for a trap, or a component's glue's, means to Linux. */
 function faultSignal(error: unknown, message: string): number {
+  // What an exception that nothing catches comes to in C++: std::terminate, abort.
+  if (error instanceof WebAssembly.Exception) return SIGABRT;
   if (error instanceof RangeError || /call stack/.test(message)) return SIGSEGV;
   if (/divide|remainder|unrepresentable|integer overflow|conversion to integer/.test(message)) return SIGFPE;
   if (/unreachable|indirect|signature|table index|null function|undefined element/.test(message)) return SIGILL;
