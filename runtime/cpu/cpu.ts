@@ -376,8 +376,10 @@ export class Cpu implements Platform, StackHost {
   }
 
   startImage(task: Task, image: LoadedImage): void {
-    if (image.info.abi === "wasi" && !this.#wasi.begin(task, task.context === null))
+    if (image.info.abi === "wasi" && !this.#wasi.begin(task, task.context === null)) {
       this.endBySignal(task, SIGKILL, "no kernel memory is left for a WASI program");
+      return;
+    }
     if ((task.context as Context | null)?.live) task.nextStart = image;
     else {
       this.#instantiate(task, image, "_start", [], true);

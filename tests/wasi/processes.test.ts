@@ -50,6 +50,21 @@ test("in /proc, and ended by a signal", async () => {
   expect(stdout).toBe("/usr/local/bin/sleeper\nsleeper\nsleeper \n143\n");
 });
 
+test("poll_oneoff waits for pipes and the time, and others run meanwhile", async () => {
+  await using bench = await withPrograms("poller");
+  const script = `(usleep 20000; printf abc; usleep 20000; printf defgh; usleep 20000) | poller
+    mkfifo /tmp/fifo; sleep 100 > /tmp/fifo & poller 1 < /tmp/fifo; kill $!`;
+  const { stdout } = await bench.run(["sh", "-c", script]);
+  expect(stdout).toBe("type 1 bytes 3\ntype 1 bytes 5\ntype 1 bytes 0 hangup\ntype 0\n");
+});
+
+test("inherited descriptors are kept where there are fewer allowed than directories", async () => {
+  await using bench = await withPrograms("descriptors");
+  const script = "cd /home; exec 3</etc/hostname; ulimit -n 8; descriptors; echo $?";
+  const { stdout } = await bench.run(["sh", "-c", script]);
+  expect(stdout).toMatch(/preopen \.\ntype 4\n0\n$/);
+});
+
 test("a pipe without readers is an error, not a signal", async () => {
   await using bench = await withPrograms("writer");
   const { stdout } = await bench.run(["sh", "-c", "(writer; echo $? >&2) 2>/tmp/status | true; cat /tmp/status"]);

@@ -11,7 +11,6 @@ import {
   PF_BENEATH,
   PROC_ABI,
   PROC_FLAGS,
-  PROC_NOFILE,
   SIGHAND_ACTIONS,
 } from "../../../kernel/hot/layout.ts";
 import { encodeString } from "../../../kernel/mm/address-space.ts";
@@ -38,6 +37,8 @@ import { openPreopens, type Preopen } from "./preopens.ts";
 
 /** Descriptors that a process's table of records has room for at first; a power of two. */
 const FIRST_RECORDS = 64;
+/** No descriptor is higher (/proc/sys/fs/nr_open). */
+const NR_OPEN = 1048576;
 /** Where preopened directories begin. */
 const FIRST_PREOPEN = 3;
 
@@ -175,15 +176,11 @@ function ignorePipeSignal({ kernel, sighand }: Task): void {
   kernel.kmem.u32[(sighand + SIGHAND_ACTIONS + (SIGPIPE - 1) * ACTION_SIZE + ACTION_HANDLER) >> 2] = SIG_IGN;
 }
 
-/** Frees the descriptors where `count` directories go: what a program inherited there moves up. */
-function makeRoom(t: Task, count: number): void {
-  const { hot, kmem } = t.kernel;
-  const limit = kmem.u32[(t.process.ptr + PROC_NOFILE) >> 2];
+/** Frees the descriptors where `count` directories go: what a program inherited there moves up, whatever RLIMIT_NOFILE says. */
+function makeRoom({ kernel, files }: Task, count: number): void {
+  const { hot } = kernel;
   for (let fd = FIRST_PREOPEN; fd < FIRST_PREOPEN + count; fd++) {
-    const file = hot.fd_take(t.files, fd);
-    if (!file) continue;
-    const to = hot.fd_alloc(t.files, FIRST_PREOPEN + count, limit);
-    if (to >= 0) hot.fd_install(t.files, to, file, 0);
-    else hot.file_put(file);
+    const file = hot.fd_take(files, fd);
+    if (file) hot.fd_install(files, hot.fd_alloc(files, FIRST_PREOPEN + count, NR_OPEN), file, 0);
   }
 }

@@ -16,6 +16,8 @@ import { page, page_address, put32 } from "./user";
 
 /** witx: dirent: next cookie u64, ino u64, length of the name u32, type u8. */
 const HEAD: u32 = 24;
+/** Bytes of the longest struct linux_dirent64, with a name of 255. */
+const LARGEST: u32 = 280;
 /** S_IFMT of a DT_*, its upper four bits. */
 const TYPE_SHIFT: u32 = 12;
 
@@ -34,7 +36,8 @@ export function fd_readdir(fd: u32, buffer: u32, size: u32, cookie: i64, out: u3
   const head = page(PAGE_BOUNCE);
   let used: u32 = 0;
   while (used < size) {
-    const filled = SYS_getdents64(fd, page_address(PAGE_ARRAY), PAGE_ARRAY_BYTES);
+    // Linux's entries are about as long as WASI's: no more than can be handed on, but always room for one.
+    const filled = SYS_getdents64(fd, page_address(PAGE_ARRAY), min<u32>(PAGE_ARRAY_BYTES, size - used + LARGEST));
     if (filled < 0) return error_of(filled);
     if (!filled) break;
     for (let at = entries; at < entries + <u32>filled && used < size; at += load<u16>(at, DIRENT_D_RECLEN)) {
