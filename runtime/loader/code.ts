@@ -3,9 +3,7 @@
 // https://webassembly.github.io/branch-hinting/core/appendix/custom.html
 
 import { Writer } from "./binary.ts";
-
-const UNLIKELY = 0;
-const LIKELY = 1;
+import { LIKELY, UNLIKELY } from "./scanner/layout.ts";
 
 export class CodeWriter extends Writer {
   /** Entries of the section's vector, and how many. */
@@ -34,18 +32,29 @@ export class CodeWriter extends Writer {
     this.close(this.#start);
   }
 
+  /** Takes back what has been written of a body. */
+  dropBody(): void {
+    this.length = this.#start - 5;
+  }
+
+  /** Adds what the section says of functions whose bodies were copied whole. */
+  addHints(hints: Uint8Array, functions: number): void {
+    this.#hints.copy(hints, 0, hints.length);
+    this.#functions += functions;
+  }
+
   /** What comes next is an `if` or a `br_if` whose condition is hardly ever true. */
   unlikely(): this {
-    return this.#hint(UNLIKELY);
+    return this.#hint(0, UNLIKELY);
   }
 
-  /** What comes next is an `if` or a `br_if` whose condition is nearly always true. */
-  likely(): this {
-    return this.#hint(LIKELY);
+  /** What comes after so many bytes is an `if` or a `br_if` whose condition is nearly always true. */
+  likely(after: number): this {
+    return this.#hint(after, LIKELY);
   }
 
-  #hint(value: number): this {
-    this.#offsets.push(this.length - this.#start);
+  #hint(after: number, value: number): this {
+    this.#offsets.push(this.length + after - this.#start);
     this.#values.push(value);
     return this;
   }

@@ -4,6 +4,7 @@
 
 import { afterLeb, Reader, readIndex, Writer } from "./binary.ts";
 import { CodeWriter } from "./code.ts";
+import { Copier } from "./copier.ts";
 import { refuse } from "./errors.ts";
 import { wasiThreadStart } from "./info.ts";
 import { MAX_PAGES } from "./limits.ts";
@@ -76,8 +77,7 @@ class Rewriter implements stubs.StubContext, UnwindModule {
   #pass: UnwindPass | undefined;
   /** Function index of `ring3:run`. */
   #run = 0;
-  /** Index in the code's sites of the one after the last that was passed. */
-  #nextSite = 0;
+  #copier!: Copier;
 
   constructor(view: ModuleView, scan: CodeScan, options: RewriteOptions) {
     this.#view = view;
@@ -359,21 +359,45 @@ class Rewriter implements stubs.StubContext, UnwindModule {
 
   #writeCode(): void {
     const w = this.#code;
-    const { bytes } = this.#view;
-    const { bodies, entries, ends } = this.#scan;
-    for (let i = 0; i < bodies.length; i++) {
-      w.openBody();
-      if (!this.#pass?.write(w, i)) {
-        w.copy(bytes, bodies[i], entries[i]);
-        const place = this.entryPlace(i) ?? entries[i];
-        this.#copy(w, entries[i], place, this.#polls.wanted);
-        this.entryPoll(w, i);
-        this.#copy(w, place, ends[i], this.#polls.wanted);
-      }
-      w.closeBody(this.functionIndex(this.#view.imports.length + i));
+    const { imports, functions } = this.#view;
+    const { reach } = this.#options;
+    this.#copier = this.#newCopier();
+    for (let i = 0; i < functions.length; ) {
+      let last = i;
+      while (last < functions.length && !reach?.functions[imports.length + last]) last++;
+      this.#copier.bodies(w, i, last);
+      for (i = last; i < functions.length && reach?.functions[imports.length + i]; i++) this.#writeVersions(i);
     }
     for (const { body } of this.#stubs) w.u32(body.length).raw(body);
     this.#pass?.writeAdded(w);
+  }
+
+  /** Writes a function that can be reached from one that unwinds. */
+  #writeVersions(index: number): void {
+    const w = this.#code;
+    w.openBody();
+    if (this.#pass!.write(w, index)) w.closeBody(this.functionIndex(this.#view.imports.length + index));
+    else {
+      w.dropBody();
+      this.#copier.bodies(w, index, index + 1);
+    }
+  }
+
+  #newCopier(): Copier {
+    const { entries, restartable, part } = this.#options;
+    const replaced = new Map<number, number>();
+    replaced.set(Site.memoryGrow, this.kernelImport("memory_grow"));
+    if (!part) {
+      replaced.set(Site.memorySize, this.kernelImport("memory_size"));
+      for (const kind of ATOMIC_SITES) replaced.set(kind, this.#atomicStubs[kind]);
+    }
+    return new Copier(this.#scan, this.#polls, {
+      imports: this.#view.imports.map((_, index) => this.functionIndex(index)),
+      added: this.#kernelImports.length,
+      replaced,
+      restartable,
+      places: entries,
+    });
   }
 
   entryPlace(index: number): number | undefined {
@@ -390,94 +414,11 @@ class Rewriter implements stubs.StubContext, UnwindModule {
   }
 
   copyLeafLoop(w: CodeWriter, at: number): number | undefined {
-    if (!this.#polls.wanted || this.#kindAt(at) !== Site.leafLoop) return undefined;
-    return this.#polls.copyLeafLoop(w, this.#view.bytes, at);
+    return this.#copier.leafLoop(w, at);
   }
 
   copyCode(w: CodeWriter, from: number, to: number): void {
-    this.#copy(w, from, to, false);
-  }
-
-  /** Copies instructions, with what changes at the sites among them; `polls`: loops get theirs. */
-  #copy(w: CodeWriter, start: number, end: number, polls: boolean): void {
-    const { bytes, imports } = this.#view;
-    const { words, length } = this.#scan.sites;
-    const { part } = this.#options;
-    const patched = this.#kernelImports.length > 0;
-    let from = start;
-    let i = this.#siteFrom(start);
-    for (; i < length && words[i] < end; i += 2) {
-      const at = words[i];
-      switch (words[i + 1]) {
-        case Site.call:
-        case Site.reference: {
-          const index = readIndex(bytes, at);
-          if (!patched || (index < imports.length && !this.#pass)) break;
-          w.copy(bytes, from, at).u32(this.functionIndex(index));
-          from = afterLeb(bytes, at);
-          break;
-        }
-        case Site.loop:
-          if (!polls) break;
-          w.copy(bytes, from, afterLeb(bytes, at + 1));
-          from = afterLeb(bytes, at + 1);
-          this.#polls.loop(w);
-          break;
-        case Site.leafLoop:
-          if (!polls) break;
-          w.copy(bytes, from, at);
-          from = this.#polls.copyLeafLoop(w, bytes, at);
-          break;
-        case Site.memorySize:
-        case Site.memoryGrow:
-          if (part && words[i + 1] === Site.memorySize) break;
-          w.copy(bytes, from, at).u8(Op.call);
-          w.u32(this.kernelImport(words[i + 1] === Site.memorySize ? "memory_size" : "memory_grow"));
-          from = afterLeb(bytes, at + 1);
-          break;
-        case Site.dataDrop:
-          if (!this.#options.restartable) break;
-          w.copy(bytes, from, at);
-          from = afterLeb(bytes, afterLeb(bytes, at + 1));
-          break;
-        case Site.atomicNotify:
-        case Site.atomicWait32:
-        case Site.atomicWait64:
-          if (part) break;
-          w.copy(bytes, from, at);
-          from = this.#atomic(w, at, words[i + 1]);
-          break;
-      }
-    }
-    this.#nextSite = i;
-    w.copy(bytes, from, end);
-  }
-
-  /** What is at a position of the code. */
-  #kindAt(position: number): number | undefined {
-    const { words } = this.#scan.sites;
-    const i = this.#siteFrom(position);
-    return words[i] === position ? words[i + 1] : undefined;
-  }
-
-  /** Index in the code's sites of the first one at or after a position: nearly always the next. */
-  #siteFrom(position: number): number {
-    const { sites } = this.#scan;
-    const { words, length } = sites;
-    const next = this.#nextSite;
-    const here = (next === 0 || words[next - 2] < position) && (next >= length || words[next] >= position);
-    return here ? next : firstAtOrAfter(sites, position);
-  }
-
-  /** Replaces an atomic wait or notify, and returns where the instruction ends. */
-  #atomic(w: Writer, at: number, kind: number): number {
-    const { bytes } = this.#view;
-    const memarg = afterLeb(bytes, at + 1);
-    let offsetAt = afterLeb(bytes, memarg);
-    if (bytes[memarg] & 0x40) offsetAt = afterLeb(bytes, offsetAt);
-    const offset = readIndex(bytes, offsetAt);
-    w.u8(Op.i32Const).s32(offset).u8(Op.call).u32(this.#atomicStubs[kind]);
-    return afterLeb(bytes, offsetAt);
+    this.#copier.code(w, from, to);
   }
 
   /** Copies `source[start, end)`, which may hold references in `sites`, with the references renumbered. */

@@ -28,6 +28,18 @@ export interface CodeScan {
   sitesOf(...kinds: readonly number[]): number[];
   /** The deepest nesting of blocks. */
   readonly depth: number;
+  /** The instance of the scanner, which has all this in its memory: to copy the code with (copier.ts). It does not grow any more. */
+  readonly scanner: ScannerExports;
+}
+
+/** What scanner/index.as.ts exports. */
+export interface ScannerExports {
+  readonly memory: WebAssembly.Memory;
+  scan(...args: number[]): void;
+  next(from: number, kinds: number): number;
+  copyBodies(first: number, last: number): number;
+  copyPlain(from: number, to: number): number;
+  copyLoop(at: number): number;
 }
 
 /** Scans the code section. Throws `LoadError`. */
@@ -42,18 +54,14 @@ export function scanCode(view: ModuleView): CodeScan {
   return new Scanner(view.bytes, r.pos, section.end, count).run(view.imports.length + count, view.types.length);
 }
 
-interface Exports {
-  readonly memory: WebAssembly.Memory;
-  scan(...args: number[]): void;
-  next(from: number, kinds: number): number;
-}
-
 const PAGE = 65536;
+/** Bytes that the copier has room for at least: see layout.COPY_ROOM. */
+const COPY_ROOM = 1 << 20;
 let compiled: WebAssembly.Module | undefined;
 
 /** An instance of the scanner, used once: what it found stays in its memory. */
 class Scanner {
-  readonly #exports: Exports;
+  readonly #exports: ScannerExports;
   readonly #count: number;
   /** What to add to an address for its offset in the file. */
   readonly #offset: number;
@@ -61,16 +69,22 @@ class Scanner {
 
   constructor(bytes: Uint8Array, start: number, end: number, count: number) {
     compiled ??= new WebAssembly.Module(Uint8Array.fromBase64(SCANNER));
-    this.#exports = new WebAssembly.Instance(compiled).exports as unknown as Exports;
+    this.#exports = new WebAssembly.Instance(compiled).exports as unknown as ScannerExports;
     this.#count = count;
     this.#offset = start - layout.CODE;
     this.#end = layout.CODE + end - start;
     const { memory } = this.#exports;
-    memory.grow(Math.ceil((this.#sites - memory.buffer.byteLength) / PAGE));
+    this.#reserve(this.#sites);
     new Uint8Array(memory.buffer, layout.CODE).set(bytes.subarray(start, end));
     [plainOpcodes, ...prefixedOpcodes].forEach((space, i) => {
       this.#put(layout.SPACES + i * layout.SPACE_SIZE, space);
     });
+  }
+
+  /** Has the memory reach up to an address. */
+  #reserve(end: number): void {
+    const { memory } = this.#exports;
+    memory.grow(Math.max(0, Math.ceil((end - memory.buffer.byteLength) / PAGE)));
   }
 
   #put(at: number, { shape, features }: OpcodeSpace): void {
@@ -106,8 +120,15 @@ class Scanner {
       if (kind > 0) complain(kind, at, a, b, c);
       throw error;
     }
-    const [features, depth, sitesEnd] = this.#words(layout.FEATURES, 3);
+    const [features, depth, sitesEnd, largest] = this.#words(layout.FEATURES, 4);
     const length = (sitesEnd - sites) >> 2;
+    const places = sitesEnd;
+    const imports = places + 4 * count;
+    const out = imports + 4 * (functions - count);
+    const room = Math.max(COPY_ROOM, layout.GROWTH * largest + layout.GROWTH_FREE);
+    this.#reserve(out + 3 * room);
+    this.#words(layout.COPY_SITES, 6).set([sites, bodies, entries, ends, places, imports]);
+    this.#words(layout.COPY_OUT, 3).set([out, out + room, room]);
     return {
       bodies: this.#words(bodies, count),
       entries: this.#words(entries, count),
@@ -123,6 +144,7 @@ class Scanner {
         for (let at = sites; (at = this.#exports.next(at, wanted)) < sitesEnd; at += 8) found.push((at - sites) >> 2);
         return found;
       },
+      scanner: this.#exports,
     };
   }
 }

@@ -77,7 +77,7 @@ test("any one byte changed", async () => {
     }
   }
   console.log(`one byte changed: ${results.refused} refused, ${results.image} still in order`);
-});
+}, 60_000);
 
 test("several bytes changed, removed and inserted", async () => {
   const random = generator(42);
@@ -90,7 +90,7 @@ test("several bytes changed, removed and inserted", async () => {
     }
     await attempt(new Uint8Array(bytes));
   }
-});
+}, 60_000);
 
 test("rubbish behind the preamble", async () => {
   const random = generator(7);
@@ -99,4 +99,4 @@ test("rubbish behind the preamble", async () => {
     bytes.set(SOURCE.subarray(0, 8));
     await attempt(bytes);
   }
-});
+}, 60_000);

@@ -14,7 +14,7 @@ const OUTPUT = join(HERE, "code.ts");
 export async function scannerCode(): Promise<string> {
   let wasm = new Uint8Array();
   const options = ["--runtime", "stub", "--use", "abort=", "--optimizeLevel", "3", "--noAssert"];
-  const { error, stderr } = await asc.main(["scanner.as.ts", "--outFile", "scanner.wasm", ...options], {
+  const { error, stderr } = await asc.main(["index.as.ts", "--outFile", "scanner.wasm", ...options], {
     readFile: (name: string) => {
       try {
         return readFileSync(join(HERE, name), "utf8");
@@ -28,7 +28,7 @@ export async function scannerCode(): Promise<string> {
     listFiles: () => [],
   });
   if (error) throw new Error(`the scanner does not compile:\n${stderr.toString()}`);
-  return `// Made by build.ts from scanner.as.ts: not to be edited.
+  return `// Made by build.ts from index.as.ts: not to be edited.
 export const SCANNER =
   "${wasm.toBase64()}";
 `;

@@ -71,8 +71,54 @@ export const ERROR_C: i32 = 32;
 export const FEATURES: i32 = 36;
 export const DEPTH: i32 = 40;
 export const SITES_END: i32 = 44;
+/** u32: the size of the largest function. */
+export const LARGEST: i32 = 48;
 /** u32 for each kind of site: how many there are. */
 export const COUNTS: i32 = 64;
+/**
+ * u32 each, for the copier. Addresses: of the sites, of the arrays of bodies, entries and ends, of that of the places to poll at, of the
+ * new indices of imports; of the code that says whether a poll is due, and that of the poll, with their lengths.
+ */
+export const COPY_SITES: i32 = 256;
+export const COPY_BODIES: i32 = 260;
+export const COPY_ENTRIES: i32 = 264;
+export const COPY_ENDS: i32 = 268;
+export const COPY_PLACES: i32 = 272;
+export const COPY_IMPORTS: i32 = 276;
+export const COPY_DUE: i32 = 280;
+export const COPY_DUE_LENGTH: i32 = 284;
+export const COPY_ENTER: i32 = 288;
+export const COPY_ENTER_LENGTH: i32 = 292;
+/** How many imports the source has, how many the other functions move by, the new index of the first of them. */
+export const COPY_IMPORTED: i32 = 296;
+export const COPY_ADDED: i32 = 300;
+export const COPY_FIRST_INDEX: i32 = 304;
+/** 1: loops poll; data.drop is left out. */
+export const COPY_POLLS: i32 = 308;
+export const COPY_RESTARTABLE: i32 = 312;
+/** Addresses of three areas of COPY_ROOM bytes: the copy, entries for the section of hints; hints of one function follow. */
+export const COPY_OUT: i32 = 316;
+export const COPY_HINTS: i32 = 320;
+export const COPY_ROOM: i32 = 324;
+/** What comes out: see the functions, and how many polls were written. */
+export const COPY_NEXT: i32 = 328;
+export const COPY_HINT: i32 = 332;
+export const COPY_HINTS_END: i32 = 336;
+export const COPY_HINTED: i32 = 340;
+export const COPY_LOOP_POLLS: i32 = 344;
+export const COPY_ENTRY_POLLS: i32 = 348;
+/** For each kind of site the function that is called instead, or NOT_REPLACED. */
+export const COPY_REPLACED: i32 = 352;
+export const NOT_REPLACED: u32 = 0xffffffff;
+/** COPY_DUE and COPY_ENTER point here: code of 64 bytes at most. */
+export const COPY_CODE: i32 = 448;
+export const COPY_CODE_SIZE: i32 = 64;
+/** A copied body may be so many times as long, plus so many bytes: most grows `loop end`, with counting polls 3 -> 62 bytes. */
+export const GROWTH: i32 = 32;
+export const GROWTH_FREE: i32 = 4096;
+/** What is said of a branch (../code.ts). */
+export const UNLIKELY: i32 = 0;
+export const LIKELY: i32 = 1;
 /** Opcode spaces: plain, then those of the prefixes 0xfc to 0xfe. Of each: shapes (u8), features (u16), how many (u32). */
 export const SPACES: i32 = 1024;
 export const SPACE_SIZE: i32 = 2048;

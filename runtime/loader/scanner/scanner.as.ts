@@ -38,6 +38,7 @@ import {
   ERROR_OPCODE,
   FEATURE_MULTI_VALUE,
   FEATURES,
+  LARGEST,
   NESTING,
   SHAPE_ATOMIC_NOTIFY,
   SHAPE_ATOMIC_WAIT32,
@@ -198,7 +199,7 @@ function leafEnds(): void {
 
 // ---------------------------------------------------------------- parts of instructions: each gives where it ends
 
-function afterLeb(at: u32): u32 {
+export function afterLeb(at: u32): u32 {
   let p = at;
   while (load<u8>(p++) >= 0x80);
   return p;
@@ -342,7 +343,8 @@ function instructions(entry: u32, end: u32): u32 {
   return end;
 }
 
-function prefixed(prefix: u32, at: u32, after: u32, end: u32, depth: u32): u32 {
+/** An instruction with a prefix; those without sites and blocks can be anywhere. */
+export function prefixed(prefix: u32, at: u32, after: u32, end: u32, depth: u32): u32 {
   const space: u32 = SPACES + (prefix - 0xfb) * SPACE_SIZE;
   let p = after;
   let op: u32 = 0;
@@ -359,7 +361,7 @@ function prefixed(prefix: u32, at: u32, after: u32, end: u32, depth: u32): u32 {
 }
 
 /** The instructions that are not frequent and neither open nor close a block. */
-function rare(shape: u32, prefix: u32, op: u32, at: u32, p: u32, end: u32, depth: u32): u32 {
+export function rare(shape: u32, prefix: u32, op: u32, at: u32, p: u32, end: u32, depth: u32): u32 {
   const block = NESTING + depth;
   switch (shape) {
     case SHAPE_NONE:
@@ -471,10 +473,12 @@ export function scan(
   typeCount = typesDeclared;
   sites = into;
   let at = start;
+  let largest: u32 = 0;
   for (let i: u32 = 0; i < bodyCount; i++) {
     cursor = at;
     const size = u32At(end, WHAT_SIZE);
     if (size > <u32>MAX_FUNCTION_SIZE) fail(ERROR_FUNCTION_SIZE, at, size);
+    largest = max(largest, size);
     const body = cursor;
     if (size > end - body) fail(ERROR_CUT, body, WHAT_FUNCTION);
     const after = body + size;
@@ -492,6 +496,12 @@ export function scan(
   store<u32>(FEATURES, features);
   store<u32>(DEPTH, deepest);
   store<u32>(SITES_END, sites);
+  store<u32>(LARGEST, largest);
+}
+
+/** What to add to an offset in the file for its address. */
+export function addressBase(): u32 {
+  return base;
 }
 
 /** The first word of the first site at or after `from` (addresses) whose kind is one of `kinds` (1 << kind); the end where there is none. */
