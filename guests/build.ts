@@ -1,6 +1,6 @@
 /**
  * Builds everything that a machine needs, the kernel's hot half and what runs in ring 3: `node guests/build.ts [--quiet]`.
- * `node guests/build.ts c++` builds what not everybody needs: the C++ library.
+ * `node guests/build.ts c++` builds what not everybody needs: the C++ library; `rust` a Rust compiler.
  *
  * The steps are the table below. Each is done once, and again when what it is made from changes; a second run has
  * nothing to do and takes a moment. It is safe to interrupt, and to run twice at once.
@@ -25,6 +25,7 @@ import { buildSqlite } from "./ports/sqlite/build.ts";
 import { buildRoot, ROOT_INDEX, ROOT_TREE } from "./root/build.ts";
 import { loaderVersion, PREPARED, prepareRoot } from "./root/prepare.ts";
 import { BuildError } from "./run.ts";
+import { buildRust, RUSTC, WORDS } from "./rust/build.ts";
 import { runSteps, type Step } from "./steps.ts";
 import type { Log } from "./toolchain/apt.ts";
 import { buildToolchain, readToolchain, TOOLCHAIN_ENV } from "./toolchain/toolchain.ts";
@@ -150,6 +151,13 @@ const NATIVE_STEPS: readonly Step[] = PORTS.map((port) => portStep(port, "native
 /** What is built when it is first asked for, by name. */
 const OPTIONAL_STEPS: readonly Step[] = [
   { name: "c++", inputs: [guest("cxx"), ...TOOLS], uses: ["libc"], outputs: [CXX_LIBRARY], run: buildCxx },
+  {
+    name: "rust",
+    inputs: [guest("rust"), guest("bin", "ring3-rustc")],
+    uses: ["toolchain"],
+    outputs: [RUSTC, WORDS],
+    run: buildRust,
+  },
 ];
 
 /** A step with all those that it uses, in the order of the table. */
@@ -161,7 +169,7 @@ function withUsed(name: string): Step[] {
 }
 
 /**
- * Builds something optional: "c++", the library for `ring3-c++` (`.build/cxx`).
+ * Builds something optional: "c++", the library for `ring3-c++` (`.build/cxx`); "rust", a compiler and an example (`.build/rust`).
  * @throws {BuildError} with a message for the person at the terminal.
  */
 export async function ensureOptional(name: string, options: { log: Log }): Promise<void> {

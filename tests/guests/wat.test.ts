@@ -22,6 +22,8 @@ test.for([
   ["pipe-wat", 0, "through a pipe\n"],
   ["signal-wat", 10, ""],
   ["thread-wat", 0, "500500\n"],
+  ["wasi-wat", 0, "hello from WASI\n"],
+  ["wasi-wat >&-", 8, ""], // WASI's EBADF
 ] as const)("%s", async ([script, status, stdout]) => {
   expect(await run(script)).toEqual({ status, stdout, stderr: "", trouble: "" });
 });
