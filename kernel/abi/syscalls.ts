@@ -176,7 +176,7 @@ export const SYSCALLS: readonly Syscall[] = [
   none(69, "msgsnd", "int msqid, ptr msgp, size msgsz, hex msgflg", SYSV),
   none(70, "msgrcv", "int msqid, ptr msgp, size msgsz, long msgtyp, hex msgflg", SYSV),
   none(71, "msgctl", "int msqid, int cmd, ptr buf", SYSV),
-  cold(72, "fcntl", "fd fd, fcntl_cmd cmd, inout fcntl_arg arg:cmd"),
+  hot(72, "fcntl", "fd fd, fcntl_cmd cmd, inout fcntl_arg arg:cmd"),
   cold(73, "flock", "fd fd, flock_operation operation"),
   cold(74, "fsync", "fd fd"),
   cold(75, "fdatasync", "fd fd"),

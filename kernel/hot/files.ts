@@ -1,6 +1,7 @@
 /** Descriptor tables and open file descriptions (man 2 open: "Open file descriptions"). */
 
 import { EBADF, EINVAL, EMFILE, ENOMEM, EOVERFLOW, ESPIPE } from "../abi/errno";
+import { F_GETFD, F_GETFL, F_SETFD, FD_CLOEXEC } from "../abi/fcntl";
 import { alloc, free } from "./alloc";
 import { dget, dput, mntget, mntput } from "./dcache";
 import { epoll_file_gone, epoll_release } from "./epoll";
@@ -283,6 +284,18 @@ export function sys_dup3(task: u32, oldfd: u32, newfd: u32, flags: i32): i64 {
   const file = fd_get(load<u32>(task, TASK_FILES), oldfd);
   if (!file) return -EBADF;
   return dup_to(task, file, newfd, flags ? 1 : 0);
+}
+
+/** What is about the descriptor and the description alone; all else is the cold half's. */
+export function sys_fcntl(task: u32, fd: u32, command: i32, argument: i64): i64 {
+  if (command != F_GETFL && command != F_GETFD && command != F_SETFD) return RESULT_COLD;
+  const files = load<u32>(task, TASK_FILES);
+  const file = fd_get(files, fd);
+  if (!file) return -EBADF;
+  if (command == F_GETFL) return load<u32>(file, FILE_FLAGS);
+  if (command == F_GETFD) return fd_cloexec(files, fd);
+  fd_set_cloexec(files, fd, <u32>argument & FD_CLOEXEC);
+  return 0;
 }
 
 const SEEK_SET: i32 = 0;
