@@ -122,7 +122,7 @@ const STEPS: readonly Step[] = [
   },
   {
     name: "root",
-    inputs: [guest("root"), guest("llvm")],
+    inputs: [guest("root"), guest("llvm"), guest("bin")],
     uses: ["libc", "examples", ...PORTS.map((port) => port.folder)],
     outputs: [ROOT_TREE, ROOT_INDEX],
     run: async () => buildRoot(),

@@ -10,9 +10,9 @@ import { SYSROOT } from "../libc/build.ts";
 import { guest } from "../paths.ts";
 
 /** Names under which LLVM's program is one of its tools: those that do something for our programs. */
-const TOOLS = ["clang", "clang++", "wasm-ld", "ar", "c++filt", "nm", "objcopy", "objdump", "ranlib", "size", "strip"];
-/** Those that a script stands before. */
-const DRIVEN = ["clang", "clang++"];
+const TOOLS = ["clang", "wasm-ld", "ar", "c++filt", "nm", "objcopy", "objdump", "ranlib", "size", "strip"];
+/** The one that a script stands before. */
+const DRIVEN = "clang";
 /** Headers of clang's own that are not about some other processor. */
 const HEADERS = /^(__float|__std|__tgmath|float|inttypes|iso646|limits|std|tgmath|unwind|varargs|wasm_simd128)/;
 /** Headers of Linux's own for what the kernel has, beside those that the C library's headers include. The others are about devices. */
@@ -32,12 +32,12 @@ export function putCompiler(tree: string): void {
   put(join(dirname(bundle), "llvm.core.wasm"), join(llvm, "llvm"));
   for (const name of TOOLS) {
     symlinkSync("../llvm", join(llvm, "bin", name));
-    if (!DRIVEN.includes(name)) link(`../lib/llvm/bin/${name}`, join(tree, "usr/bin", name));
+    if (name !== DRIVEN) link(`../lib/llvm/bin/${name}`, join(tree, "usr/bin", name));
   }
   put(guest("llvm", "driver"), join(tree, "usr/bin/clang"));
-  link("clang", join(tree, "usr/bin/clang++"));
-  put(guest("llvm", "cc"), join(tree, "usr/bin/cc"));
-  for (const name of ["c++", "c99", "gcc"]) link("cc", join(tree, "usr/bin", name));
+  put(guest("bin", "ring3-cc"), join(llvm, "cc"));
+  put(guest("llvm", "environment.sh"), join(llvm, "environment.sh"));
+  for (const name of ["cc", "c99", "gcc"]) link("../lib/llvm/cc", join(tree, "usr/bin", name));
 
   for (const header of headers(join(SYSROOT, "include"))) {
     const to = join(tree, "usr/include", header);
