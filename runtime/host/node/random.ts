@@ -36,10 +36,15 @@ function refill(): void {
   fillByCrypto(pool);
 }
 
+function isPrivate(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer;
+}
+
 function fillByCrypto(bytes: Uint8Array): void {
   // getRandomValues takes neither shared memory nor more than 64 KiB at once.
   for (let at = 0; at < bytes.length; at += 65536) {
-    const part = new Uint8Array(Math.min(65536, bytes.length - at));
-    bytes.set(crypto.getRandomValues(part), at);
+    const part = bytes.subarray(at, at + 65536);
+    if (isPrivate(part)) crypto.getRandomValues(part);
+    else part.set(crypto.getRandomValues(new Uint8Array(part.length)));
   }
 }
