@@ -1,5 +1,5 @@
-// Where functions have to poll so that recursion cannot run for ever without one: loops poll by themselves, and each cycle of calls has
-// to pass a poll.
+// Where functions have to poll so that calls cannot go on for ever, or for long, without one. Loops poll by themselves; each cycle of
+// calls has to pass a poll, and so has what calls too much without any cycle: 40 functions that call the next one twice make 2^40 calls.
 
 import { readIndex } from "./binary.ts";
 import type { CallGraph } from "./callgraph.ts";
@@ -10,65 +10,136 @@ import { Site } from "./sites.ts";
 import { afterInstruction } from "./unwind/instructions.ts";
 
 export interface Recursion {
-  /** By defined function: 1 where one has to poll. */
+  /** By defined function: whether it has to poll (NEVER, BEFORE_CALLS, AT_ENTRY). */
   readonly polls: Uint8Array;
   /** By node of the graph: nodes with the same number reach each other. */
   readonly components: Uint32Array;
 }
 
-const UNSEEN = 0;
-const OPEN = 1;
-const DONE = 2;
+const NEVER = 0;
+/** In front of the calls that can lead back to it. */
+const BEFORE_CALLS = 1;
+const AT_ENTRY = 2;
+
+/** Bytes of code that a call may run without a poll, loops left out: some 0.3 ms. */
+const LONGEST = 1 << 20;
+
+/** A depth-first walk over a call graph: finds cycles, strongly connected components (Tarjan 1972), and what calls cost. */
+class Walk {
+  readonly polls: Uint8Array;
+  /** Once it is known; 0 before. */
+  readonly components: Uint32Array;
+  readonly #graph: CallGraph;
+  /** Bytes of each function. */
+  readonly #sizes: ArrayLike<number>;
+  /** When the walk came to a node and when it had finished with it, 0 before; the first node that it reaches. */
+  readonly #order: Uint32Array;
+  readonly #finish: Uint32Array;
+  readonly #lowest: Uint32Array;
+  /** Nodes without a component yet. */
+  readonly #waiting: Uint32Array;
+  #waitingCount = 0;
+  /** Bytes of code that a call of a node may run before it polls or returns. */
+  readonly #costs: Float64Array;
+  #seen = 0;
+  #finished = 0;
+
+  constructor(graph: CallGraph, sizes: ArrayLike<number>) {
+    const nodes = graph.firsts.length - 1;
+    this.#graph = graph;
+    this.#sizes = sizes;
+    this.polls = new Uint8Array(graph.functions);
+    this.components = new Uint32Array(nodes);
+    this.#order = new Uint32Array(nodes);
+    this.#finish = new Uint32Array(nodes);
+    this.#lowest = new Uint32Array(nodes);
+    this.#waiting = new Uint32Array(nodes);
+    this.#costs = new Float64Array(nodes);
+  }
+
+  run(): void {
+    const { functions, firsts, targets } = this.#graph;
+    const order = this.#order;
+    const lowest = this.#lowest;
+    const finish = this.#finish;
+    const next = firsts.slice(0, -1);
+    const path = new Uint32Array(next.length);
+    for (let root = 0; root < functions; root++) {
+      if (order[root] > 0) continue;
+      let depth = 0;
+      path[0] = root;
+      this.#enter(root);
+      while (depth >= 0) {
+        const node = path[depth];
+        if (next[node] === firsts[node + 1]) {
+          finish[node] = ++this.#finished;
+          if (lowest[node] === order[node]) this.#component(node);
+          if (--depth >= 0 && lowest[node] < lowest[path[depth]]) lowest[path[depth]] = lowest[node];
+          continue;
+        }
+        const target = targets[next[node]++];
+        if (order[target] === 0) {
+          this.#enter(target);
+          path[++depth] = target;
+          continue;
+        }
+        if (finish[target] === 0) this.polls[target < functions ? target : node] = BEFORE_CALLS;
+        if (this.components[target] === 0 && order[target] < lowest[node]) lowest[node] = order[target];
+      }
+    }
+  }
+
+  #enter(node: number): void {
+    this.#order[node] = this.#lowest[node] = ++this.#seen;
+    this.#waiting[this.#waitingCount++] = node;
+  }
+
+  /** The nodes that wait since `root` are a component, and what they lead to outside of it has been looked at. */
+  #component(root: number): void {
+    const waiting = this.#waiting;
+    let first = this.#waitingCount;
+    do this.components[waiting[--first]] = this.#order[root];
+    while (waiting[first] !== root);
+    const members = waiting.subarray(first, this.#waitingCount);
+    this.#waitingCount = first;
+    // Those that poll do so before they call others of the component.
+    for (const node of members) if (this.polls[node]) this.#cost(node, false);
+    // What the others call in it polls, or was finished before them.
+    if (members.length > 1) members.sort((a, b) => this.#finish[a] - this.#finish[b]);
+    for (const node of members) if (!this.polls[node]) this.#cost(node, true);
+  }
+
+  /** Finds out what a call of a node costs; `inside`: with what it calls in its own component. */
+  #cost(node: number, inside: boolean): void {
+    const { functions, firsts, targets } = this.#graph;
+    const { components } = this;
+    const costs = this.#costs;
+    const own = components[node];
+    const isHub = node >= functions;
+    let cost = isHub ? 0 : this.#sizes[node];
+    for (let i = firsts[node]; i < firsts[node + 1]; i++) {
+      const target = targets[i];
+      if (!inside && components[target] === own) continue;
+      if (!isHub) cost += costs[target];
+      else if (costs[target] > cost) cost = costs[target];
+    }
+    if (!isHub && cost > LONGEST) {
+      this.polls[node] = AT_ENTRY;
+      cost = 0;
+    }
+    costs[node] = cost;
+  }
+}
 
 /**
  * Every cycle of a graph has an edge that a depth-first walk meets as a back edge, one to a node whose walk is not finished. Polling at
  * one end of each back edge therefore breaks all cycles; the end taken is the one it leads to, or where that is a hub, the function
- * that calls through it. The same walk finds the strongly connected components (Tarjan 1972).
+ * that calls through it. Functions that would run more than LONGEST without a poll get one too. `sizes`: the bytes of each function.
  */
-export function recursion({ functions, firsts, targets }: CallGraph): Recursion {
-  const nodes = firsts.length - 1;
-  const polls = new Uint8Array(functions);
-  const state = new Uint8Array(nodes);
-  const next = firsts.slice(0, nodes);
-  const path = new Uint32Array(nodes);
-  // The place of a node in the order of the walk, and the first place that it reaches; nodes without a component yet.
-  const order = new Uint32Array(nodes);
-  const lowest = new Uint32Array(nodes);
-  const components = new Uint32Array(nodes);
-  const waiting = new Uint32Array(nodes);
-  let waitingCount = 0;
-  let seen = 0;
-  for (let root = 0; root < functions; root++) {
-    if (state[root] !== UNSEEN) continue;
-    let depth = 0;
-    path[0] = root;
-    state[root] = OPEN;
-    order[root] = lowest[root] = ++seen;
-    waiting[waitingCount++] = root;
-    while (depth >= 0) {
-      const node = path[depth];
-      if (next[node] === firsts[node + 1]) {
-        state[node] = DONE;
-        if (lowest[node] === order[node]) {
-          do components[waiting[--waitingCount]] = order[node];
-          while (waiting[waitingCount] !== node);
-        }
-        if (--depth >= 0 && lowest[node] < lowest[path[depth]]) lowest[path[depth]] = lowest[node];
-        continue;
-      }
-      const target = targets[next[node]++];
-      if (state[target] === UNSEEN) {
-        state[target] = OPEN;
-        order[target] = lowest[target] = ++seen;
-        waiting[waitingCount++] = target;
-        path[++depth] = target;
-        continue;
-      }
-      if (state[target] === OPEN) polls[target < functions ? target : node] = 1;
-      if (components[target] === 0 && order[target] < lowest[node]) lowest[node] = order[target];
-    }
-  }
-  return { polls, components };
+export function recursion(graph: CallGraph, sizes: ArrayLike<number>): Recursion {
+  const walk = new Walk(graph, sizes);
+  walk.run();
+  return walk;
 }
 
 /** How many bytes of a function are looked at for a place later than its entry: what is longer does not feel a poll. */
@@ -82,11 +153,15 @@ export const NO_PLACE = 0;
  * as possible, so that what ends the recursion does not poll. `NO_PLACE` where it need not, or a loop polls before those calls.
  */
 export function entryPolls(view: ModuleView, scan: CodeScan, graph: CallGraph): Uint32Array {
-  const { polls, components } = recursion(graph);
+  const { bodies, entries, ends } = scan;
+  const sizes = ends.map((end, f) => end - bodies[f]);
+  const { polls, components } = recursion(graph, sizes);
   const places = new Uint32Array(polls.length);
   for (let f = 0; f < polls.length; f++) {
-    if (polls[f])
-      places[f] = placeBefore(view.bytes, scan.entries[f], recursiveCalls(view, scan, graph, components, f));
+    if (polls[f] === AT_ENTRY) places[f] = entries[f];
+    else if (polls[f] !== NEVER) {
+      places[f] = placeBefore(view.bytes, entries[f], recursiveCalls(view, scan, graph, components, f));
+    }
   }
   return places;
 }

@@ -11,7 +11,10 @@ import { assemble, instantiate, raiseFlag } from "./support.ts";
 /** The indices, among the defined functions, of those that poll, beside their loops. */
 function entries(wat: string): number[] {
   const view = readSections(assemble(`(module ${wat})`));
-  return [...recursion(callGraph(view, scanCode(view))).polls].flatMap((entry, index) => (entry ? [index] : []));
+  const scan = scanCode(view);
+  return [...recursion(callGraph(view, scan), new Uint32Array(view.functions.length)).polls].flatMap((entry, index) =>
+    entry ? [index] : [],
+  );
 }
 
 describe("which functions poll", () => {
@@ -120,6 +123,24 @@ test("recursion without a loop polls, and its result is the same", async () => {
   guest.call("_start");
   expect(guest.log).toEqual([55]);
   expect(guest.calls.length).toBe(88); // of the 177 calls of fib those that make further ones
+});
+
+test("calls that are too many poll, though none leads back", async () => {
+  // 60 functions that call the next one twice: 2^60 calls.
+  const levels = Array.from({ length: 60 }, (_, i) => `(func $f${i} (call $f${i + 1}) (call $f${i + 1}))`);
+  const prepared = await prepare(
+    assemble(`(module (memory 1) ${levels.join(" ")} (func $f60) (func (export "_start") (call $f0)))`),
+  );
+  expect(prepared.info.polls.entries).toBeLessThan(10);
+  const guest = await instantiate(prepared, {
+    ring3: {
+      poll: () => {
+        throw new Error("polled");
+      },
+    },
+  });
+  raiseFlag(guest);
+  expect(() => guest.call("_start")).toThrow("polled");
 });
 
 describe("where functions poll", () => {
