@@ -62,7 +62,7 @@ test("inherited descriptors are kept where there are fewer allowed than director
   await using bench = await withPrograms("descriptors");
   const script = "cd /home; exec 3</etc/hostname; ulimit -n 8; descriptors; echo $?";
   const { stdout } = await bench.run(["sh", "-c", script]);
-  expect(stdout).toMatch(/preopen \.\ntype 4\n0\n$/);
+  expect(stdout).toMatch(/preopen \/var\ntype 4\n0\n$/);
 });
 
 test("a pipe without readers is an error, not a signal", async () => {
@@ -123,7 +123,7 @@ test("descriptors that a program inherits move up, preopened directories begin a
   const { stdout } = await bench.run(["sh", "-c", script]);
   const lines = stdout.trim().split("\n");
   const { stdout: listed } = await bench.run(["sh", "-c", "for d in /*/; do dirname $d/x; done"]);
-  const directories = [...listed.trim().split("\n").sort(), "."].map((name) => `preopen ${name}`);
+  const directories = [".", ...listed.trim().split("\n").sort()].map((name) => `preopen ${name}`);
   expect(lines.slice(3, 3 + directories.length)).toEqual(directories);
   // Those that were at 3 and 4 come right after, unless something was there before; 20 stays.
   expect(lines.slice(0, 3)).toEqual(["type 2", "type 0", "type 0"]);
@@ -138,8 +138,8 @@ test("a mounted folder is all that a program sees which is started from outside"
   };
   await bench.install("/usr/local/bin/descriptors", program("descriptors"));
   expect(await names({}, "descriptors")).toEqual(["/tests"]);
-  expect(await names({ cwd: "/tests/cases" }, "descriptors")).toEqual(["/tests", "."]);
-  expect(await names({}, "sh", "-c", "descriptors")).toEqual(["/tests", "/"]);
+  expect(await names({ cwd: "/tests/cases" }, "descriptors")).toEqual([".", "/tests"]);
+  expect(await names({}, "sh", "-c", "descriptors")).toEqual(["/", "/tests"]);
   expect(await names({ cwd: "/tests/cases" }, "sh", "-c", "descriptors")).toContain("/etc");
 });
 

@@ -1,10 +1,10 @@
 /**
  * Which directories a WASI program begins with. Each is a descriptor with a name, from 3 on without a gap: that is how a program finds them.
+ * The working directory comes first: what has no C library takes descriptor 3 for it.
  *
  * C libraries (wasi-libc: libc-bottom-half/sources/preopens.c) take a path's slashes at the front away, as they do those and "./" of the
- * names, and choose the longest name that is a prefix of whole components; of names that become empty ("/" and ".") the last. A relative
- * path is one from "/" to them. So the machine's directories get a descriptor each, and "." comes last: it gets all paths that begin with
- * none of those names.
+ * names, and choose the longest name that is a prefix of whole components. A relative path is one from "/" to them. So the machine's
+ * directories get a descriptor each, and ".", whose name becomes empty, gets all paths that begin with none of those names.
  */
 import { AT_FDCWD, O_DIRECTORY, O_PATH, O_RDONLY } from "../../../kernel/abi/fcntl.ts";
 import { S_IFDIR, S_IFLNK, S_IFMT } from "../../../kernel/abi/stat.ts";
@@ -46,19 +46,20 @@ function rootDirectories(t: Task): string[] {
  * a machine with such folders, and is to see nothing else.
  */
 export function openPreopens(t: Task, folders: readonly string[], alone: boolean): Preopen[] {
-  const preopens: Preopen[] = [];
-  const add = (path: string, name = path): void => {
-    const file = preopens.some((one) => one.name === name) ? null : open(t, path);
-    if (file) preopens.push({ name, file });
-  };
-  for (const folder of folders) add(folder);
   const { cwd, root } = t.fs;
-  const inFolder = preopens.some(({ file }) => file.mount === cwd.mount);
-  if (!alone) {
-    // From the root everything is found, and relative paths begin there too.
-    if (cwd.dentry === root.dentry && cwd.mount === root.mount) add("/");
-    else for (const path of rootDirectories(t)) add(path);
+  const preopens: Preopen[] = [];
+  const add = (path: string): void => {
+    const file = preopens.some(({ name }) => name === path) ? null : open(t, path);
+    if (file) preopens.push({ name: path, file });
+  };
+  // From the root everything is found, and relative paths begin there too.
+  const inRoot = cwd.dentry === root.dentry && cwd.mount === root.mount;
+  if (!alone) add(inRoot ? "/" : ".");
+  for (const folder of folders) add(folder);
+  if (!alone && !inRoot) for (const path of rootDirectories(t)) add(path);
+  if (alone && preopens.some(({ file }) => file.mount === cwd.mount)) {
+    add(".");
+    preopens.unshift(...preopens.splice(-1));
   }
-  if ((alone ? inFolder : true) && !preopens.some(({ name }) => name === "/")) add(".");
   return preopens;
 }
