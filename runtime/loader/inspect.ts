@@ -79,7 +79,7 @@ function describeImports(imports: readonly ImportReport[]): [string, string][] {
 function describeRewriting({ polls, replaced, unwinding, size: sizes }: Inspection): string[] {
   const lines = [
     unwinding ? describeUnwinding(unwinding) : "",
-    `polls (${polls.mode}): ${polls.loops} at loop heads, ${polls.entries} at function entries`,
+    `polls (${polls.mode}): ${polls.loops} in loops, ${polls.entries} in front of calls`,
     replaced.memoryGrow ? `${count(replaced.memoryGrow, "memory.grow")} turned into a kernel call` : "",
     replaced.atomicWaits + replaced.atomicNotifies
       ? `atomics turned into futex calls: ${replaced.atomicWaits} wait, ${replaced.atomicNotifies} notify`

@@ -84,7 +84,11 @@ class Scanner {
   /** Has the memory reach up to an address. */
   #reserve(end: number): void {
     const { memory } = this.#exports;
-    memory.grow(Math.max(0, Math.ceil((end - memory.buffer.byteLength) / PAGE)));
+    try {
+      memory.grow(Math.max(0, Math.ceil((end - memory.buffer.byteLength) / PAGE)));
+    } catch {
+      complain(layout.ERROR_ROOM, 0);
+    }
   }
 
   #put(at: number, { shape, features }: OpcodeSpace): void {
@@ -206,10 +210,11 @@ const COMPLAINTS: Readonly<Record<number, Complaint>> = {
   [layout.ERROR_GC_BLOCK]: ["unsupported", "a block of a reference type of the GC proposal"],
   [layout.ERROR_GC_LOCAL]: ["unsupported", "a local of a reference type of the GC proposal"],
   [layout.ERROR_GC_NULL]: ["unsupported", "ref.null of a type of the GC proposal"],
+  [layout.ERROR_ROOM]: ["too-big", "there is no memory to prepare it in"],
   [layout.ERROR_GC_TYPE]: ["unsupported", "a reference type of the GC proposal"],
 };
 
-function complain(error: number, at: number, a: number, b: number, c: number): never {
+function complain(error: number, at: number, a = 0, b = 0, c = 0): never {
   const [kind, text] = COMPLAINTS[error];
   return refuse(kind, typeof text === "string" ? text : text(a, b, c), at);
 }

@@ -1,4 +1,4 @@
-// Polls at function entries: no cycle of calls without one, and none where there is no cycle.
+// Polls for calls: no cycle of calls without one, and none where there is no cycle.
 
 import { describe, expect, test } from "vitest";
 import { callGraph } from "../../runtime/loader/callgraph.ts";

@@ -162,6 +162,8 @@ export const ERROR_GC_BLOCK: i32 = 18;
 export const ERROR_GC_LOCAL: i32 = 19;
 export const ERROR_GC_NULL: i32 = 20;
 export const ERROR_GC_TYPE: i32 = 21;
+/** There is no memory for what is found. */
+export const ERROR_ROOM: i32 = 22;
 
 export const WHAT_BODY: i32 = 0;
 export const WHAT_SIZE: i32 = 1;

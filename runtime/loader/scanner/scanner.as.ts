@@ -36,6 +36,7 @@ import {
   ERROR_LONG,
   ERROR_MEMORY,
   ERROR_OPCODE,
+  ERROR_ROOM,
   FEATURE_MULTI_VALUE,
   FEATURES,
   LARGEST,
@@ -448,7 +449,7 @@ function reserve(size: u32): void {
   const have: u64 = (<u64>memory.size()) << 16;
   if (wanted <= have) return;
   const more = max((wanted - have + 0xffff) >> 16, have >> 20);
-  if (memory.grow(<i32>more) < 0 && memory.grow(<i32>((wanted - have + 0xffff) >> 16)) < 0) unreachable();
+  if (memory.grow(<i32>more) < 0 && memory.grow(<i32>((wanted - have + 0xffff) >> 16)) < 0) fail(ERROR_ROOM, base);
 }
 
 /**
