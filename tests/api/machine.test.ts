@@ -93,9 +93,10 @@ describe.each(["worker", "same"] as const)("a machine on %s thread", (thread) =>
 
   test("a guest that writes where nobody reads blocks; one that is read goes on", async () => {
     const yes = await machine.spawn(["yes"]);
-    await sleep(300);
-    const [info] = (await machine.processes()).filter(({ pid }) => pid === yes.pid);
-    expect(info).toMatchObject({ comm: "yes", state: "S" });
+    const info = async () => (await machine.processes()).find(({ pid }) => pid === yes.pid);
+    await expect.poll(info, { timeout: 10_000 }).toMatchObject({ comm: "yes", state: "S" });
+    await sleep(100);
+    expect(await info()).toMatchObject({ state: "S" });
     let bytes = 0;
     for await (const chunk of yes.stdout) if ((bytes += chunk.length) > 2_000_000) break;
     expect(await yes.wait()).toEqual({ code: null, signal: "SIGPIPE" });
