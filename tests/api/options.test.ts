@@ -25,6 +25,7 @@ describe("boot's options", () => {
       mounts: [],
       hostname: "ring3",
       memory: 4 * 1024 ** 3,
+      network: false,
       pids: 4096,
       seed: null,
       log: false,
