@@ -70,6 +70,8 @@ export class LocalMachine {
   readonly #cpu: Cpu;
   readonly #hot: HotInstance;
   readonly #network: boolean;
+  /** Paths of the mounted folders of the host. */
+  readonly #folders: readonly string[];
   readonly #imageOptions: PrepareOptions;
   #components: Promise<Components> | null = null;
   readonly #loop: HostLoop;
@@ -137,8 +139,8 @@ export class LocalMachine {
       prepared: host.prepared,
     };
     this.#imageOptions = options;
-    const folders = request.mounts.map(({ guest }) => guest.replace(/(?<=.)\/+$/, ""));
-    const wasi = new Wasi(instance, () => host.wasiAdapter(), folders);
+    this.#folders = request.mounts.map(({ guest }) => guest.replace(/(?<=.)\/+$/, ""));
+    const wasi = new Wasi(instance, () => host.wasiAdapter(), this.#folders);
     const images = new Images(
       ({ digest }, bytes, file) => {
         const known = digest === undefined ? Promise.resolve(undefined) : findPrepared(digest, options);
@@ -199,8 +201,12 @@ export class LocalMachine {
 
   async #loadComponents(): Promise<Components> {
     const { Components } = await import("./abi/component/components.ts");
-    const fetch = this.#network ? this.#host.fetch : null;
-    return new Components(this.kernel, this.#hot, (stream) => void this.#streams.add(stream), fetch);
+    return new Components(this.kernel, this.#hot, {
+      addStream: (stream) => void this.#streams.add(stream),
+      fetch: this.#network ? this.#host.fetch : null,
+      folders: this.#folders,
+      defer: (body) => this.#host.defer(body),
+    });
   }
 
   async #loadLibrary(handle: number, bytes: Uint8Array, file: string): Promise<LoadedImage> {

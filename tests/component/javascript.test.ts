@@ -67,6 +67,9 @@ const commands = {
     const names = getDirectories().map(([, name]) => name);
     print([names[0], names.includes("/tmp"), names.includes("/"), names.at(-1)].join(" "));
   },
+  names() {
+    print(getDirectories().map(([, name]) => name).join(" "));
+  },
   files() {
     const tmp = getDirectories().find(([, name]) => name === "/tmp")[0];
     tmp.createDirectoryAt("js");
@@ -101,7 +104,7 @@ const commands = {
       link: () => (tmp.symlinkAt("../etc", "escape"), open(tmp, "escape/passwd", {}, { read: true })),
       absoluteLink: () => tmp.symlinkAt("/etc", "other"),
       notDirectory: () => open(dirs.get("/etc"), "passwd/x", {}, { read: true }),
-      isDirectory: () => open(dirs.get("."), "tmp", {}, { write: true }),
+      isDirectory: () => open(dirs.get("."), "bin", {}, { write: true }),
       exist: () => tmp.createDirectoryAt("."),
       removeAbove: () => tmp.removeDirectoryAt("../var"),
       long: () => tmp.createDirectoryAt("x".repeat(300)),
@@ -141,11 +144,18 @@ export const run = {
     machine = await booted({});
   });
   afterAll(() => end(machine));
-  const files = async (command: string, options = {}) => (await machine.spawn(["/c/files", command], options)).result();
+  // By a shell: what is started from outside sees the mounted folder alone.
+  const files = async (command: string, options = {}) =>
+    (await machine.spawn(`/c/files ${command}; exit $?`, { cwd: "/usr", ...options })).result();
 
   test("arguments, environment, working directory and preopened directories", async () => {
-    const { stdout } = await files("world", { env: { GREETING: "hi=there" }, cwd: "/usr" });
+    const { stdout } = await files("world", { env: { GREETING: "hi=there" } });
     expect(stdout).toBe('[["world"],[["GREETING","hi=there"]],"/usr"]\n/c true false .\n');
+  });
+
+  test("started from outside it sees the mounted folders alone", async () => {
+    const { stdout } = await (await machine.spawn(["/c/files", "names"], { cwd: "/usr" })).result();
+    expect(stdout).toBe("/c\n");
   });
 
   test("files are made, read, written, linked, listed and removed", async () => {
@@ -191,7 +201,7 @@ export const run = {
   });
 
   test("poll waits for times and descriptors, and others run meanwhile", async () => {
-    const process = await machine.spawn(["/c/files", "poll"], { stdin: "pipe" });
+    const process = await machine.spawn(["/c/files", "poll"], { stdin: "pipe", cwd: "/usr" });
     expect(await (await machine.spawn(["echo", "meanwhile"])).result()).toMatchObject({ stdout: "meanwhile\n" });
     await new Promise((resolve) => setTimeout(resolve, 100));
     await process.stdin.write("typed");

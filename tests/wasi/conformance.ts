@@ -2,7 +2,7 @@
  * The WASI testsuite (WebAssembly/wasi-testsuite), from a checkout of its branch with prebuilt tests:
  * `npm run conformance -- wasi DIR [test...]`.
  *
- * Its programs for preview 1 run as they are, each started from outside a machine whose root directory is a copy of the folder that the test
+ * Its programs for preview 1 and for 0.3 (components) run as they are, each started from outside a machine whose root directory is a copy of the folder that the test
  * asks for: that is then descriptor 3, by the name "/" (doc/specification.md says what else a test asks for). A test passes where exit code
  * and output are as expected. `conformance.json` says which do not pass, and why; anything else that fails, or one of these
  * that passes, makes the exit code 1.
@@ -26,10 +26,40 @@ interface Specification {
   readonly exit_code?: number;
   readonly stdout?: string;
   readonly stderr?: string;
+  /** The newer form, which the tests for 0.3 have: what to do and to expect, one after the other. */
+  readonly operations?: readonly Operation[];
 }
 
-function read(file: string): Specification {
-  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+interface Operation {
+  readonly type: "run" | "read" | "write" | "wait" | string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly root?: string;
+  readonly id?: string;
+  readonly payload?: string;
+  readonly exit_code?: number;
+}
+
+function read(file: string): Specification & { stdin?: string } {
+  const { operations, ...specification }: Specification = existsSync(file)
+    ? JSON.parse(readFileSync(file, "utf8"))
+    : {};
+  if (!operations) return specification;
+  const payloads = (type: string, id: string) => {
+    const parts = operations.filter((operation) => operation.type === type && operation.id === id);
+    return parts.length === 0 ? undefined : parts.map(({ payload = "" }) => payload).join("");
+  };
+  const run = operations.find(({ type }) => type === "run");
+  const stdin = payloads("write", "stdin");
+  return {
+    args: run?.args,
+    env: run?.env,
+    root: run?.root ?? specification.root,
+    exit_code: operations.find(({ type }) => type === "wait")?.exit_code,
+    stdout: payloads("read", "stdout"),
+    stderr: payloads("read", "stderr"),
+    ...(stdin === undefined ? {} : { stdin }),
+  };
 }
 
 /** A test that wants no directory gets none: its machine has but a mounted folder, which is all that it would see, and that goes. */
@@ -41,7 +71,7 @@ async function removeFolder(machine: Machine): Promise<void> {
 /** Runs a test; gives what is wrong, "" for nothing. */
 async function runTest(program: string): Promise<string> {
   const specification = read(program.replace(/wasm$/, "json"));
-  const { args = [], env = {}, root, exit_code = 0, stdout, stderr } = specification;
+  const { args = [], env = {}, root, exit_code = 0, stdout, stderr, stdin = "null" } = specification;
   const folder = mkdtempSync(join(tmpdir(), "ring3-wasi-"));
   const log: string[] = [];
   try {
@@ -53,8 +83,8 @@ async function runTest(program: string): Promise<string> {
       await machine.fs.mkdir(PLACE, { recursive: true });
       const path = `${PLACE}/${basename(program)}`;
       await machine.fs.writeFile(path, readFileSync(program), { mode: 0o755 });
-      const options = { env: { ...NO_ENVIRONMENT, ...env }, stdin: "null", timeout: TIMEOUT_MS } as const;
-      const result = await (await machine.spawn([path, ...args], options)).result();
+      const options = { path, env: { ...NO_ENVIRONMENT, ...env }, stdin, timeout: TIMEOUT_MS } as const;
+      const result = await (await machine.spawn([basename(program), ...args], options)).result();
       const problems = [
         result.code === exit_code ? "" : `exit code ${result.code ?? result.signal}, expected ${exit_code}`,
         stdout === undefined || stdout === result.stdout ? "" : `output ${JSON.stringify(result.stdout)}`,
@@ -72,16 +102,29 @@ async function runTest(program: string): Promise<string> {
   }
 }
 
+/** Folders of tests, and what their names begin with in the list of exceptions. */
+const VERSIONS = [
+  { name: "wasm32-wasip1", prefix: "" },
+  { name: "wasm32-wasip3", prefix: "0.3/" },
+];
+
 const [checkout, ...wanted] = process.argv.slice(2);
 const known: Record<string, string> = JSON.parse(readFileSync(EXPECTATIONS, "utf8"));
 await buildAdapter();
 let passed = 0;
 let wrong = 0;
 for (const language of readdirSync(join(checkout, "tests")).sort()) {
-  const folder = join(checkout, "tests", language, "testsuite", "wasm32-wasip1");
-  if (!existsSync(folder)) continue;
+  for (const { folder, prefix } of VERSIONS.map(({ name, prefix }) => ({
+    folder: join(checkout, "tests", language, "testsuite", name),
+    prefix: prefix + language,
+  }))) {
+    if (existsSync(folder)) await runFolder(folder, prefix);
+  }
+}
+
+async function runFolder(folder: string, prefix: string): Promise<void> {
   for (const file of readdirSync(folder).sort()) {
-    const name = `${language}/${file.replace(/\.wasm$/, "")}`;
+    const name = `${prefix}/${file.replace(/\.wasm$/, "")}`;
     if (!file.endsWith(".wasm") || (wanted.length > 0 && !wanted.some((word) => name.includes(word)))) continue;
     const problem = await runTest(join(folder, file));
     const reason = known[name];

@@ -7,14 +7,21 @@ import { SYSCALLS, wasmParams } from "../../../kernel/abi/syscalls.ts";
 import { WORK_SIGNAL, WORK_STOPPED } from "../../../kernel/hot/layout.ts";
 import { encodeString } from "../../../kernel/mm/address-space.ts";
 import type { Task } from "../../../kernel/task/task.ts";
+import type { Reactor } from "./reactor.ts";
 
-/** A component's Linux memory: nothing at 0, two paths, structures, then one buffer. */
+/**
+ * A component's Linux memory: nothing at 0, two paths, structures, one buffer. Then structures and a buffer again, for what goes on
+ * beside the call that the component waits in (reactor.ts).
+ */
 export const SCRATCH_BYTES = 512 * 1024;
 const PATHS = [4096, 8192] as const;
 const PATH_BYTES = 4096;
 export const STRUCTS = 12288;
 export const BUFFER = 16384;
-export const BUFFER_BYTES = SCRATCH_BYTES - BUFFER;
+export const BUFFER_BYTES = 256 * 1024;
+export const ASYNC_STRUCTS = BUFFER + BUFFER_BYTES;
+export const ASYNC_BUFFER = ASYNC_STRUCTS + 4096;
+export const ASYNC_BUFFER_BYTES = SCRATCH_BYTES - ASYNC_BUFFER;
 
 type Entry = (...args: (number | bigint)[]) => number | bigint;
 
@@ -60,6 +67,10 @@ export class Calls {
   #over = false;
   /** Polls that were put off since the last call (see cores.ts): they are made up for before the next. */
   deferredPolls = 0;
+  /** Writes that could not be done without waiting: to be finished before the process ends. */
+  readonly unwritten = new Set<() => Promise<void>>();
+  /** For a component with asynchronous functions. */
+  reactor: Reactor | null = null;
 
   /** `ended` is told the trap by which the kernel ends the task: nothing of the component runs after that. */
   constructor(task: Task, entries: Entries, ended: (trap: unknown) => void) {

@@ -15,6 +15,18 @@ import { Library, LibraryInstance } from "./library.ts";
 import { componentInfo, prepareComponent } from "./prepare.ts";
 import { type ComponentHost, ComponentInstance, isCommand } from "./process.ts";
 
+/** What components need of their machine beside its kernel. */
+export interface ComponentHooks {
+  /** See ComponentHost. */
+  addStream(stream: HostStream): void;
+  /** The host's, or null where the machine has no network. */
+  readonly fetch: Fetch | null;
+  /** The machine's mounted folders, by their paths in it. */
+  readonly folders: readonly string[];
+  /** See MachineHost. */
+  defer(body: () => void): void;
+}
+
 export class Components implements ComponentHost {
   readonly hot: HotInstance;
   readonly entries: Entries;
@@ -22,11 +34,15 @@ export class Components implements ComponentHost {
   readonly kernel: Kernel;
   readonly addStream: (stream: HostStream) => void;
 
-  /** `fetch`: the host's, or null where the machine has no network. */
-  constructor(kernel: Kernel, hot: HotInstance, addStream: (stream: HostStream) => void, fetch: Fetch | null) {
+  readonly folders: readonly string[];
+  readonly turn: () => Promise<void>;
+
+  constructor(kernel: Kernel, hot: HotInstance, { addStream, fetch, folders, defer }: ComponentHooks) {
     this.kernel = kernel;
     this.hot = hot;
     this.addStream = addStream;
+    this.folders = folders;
+    this.turn = () => new Promise(defer);
     this.entries = new Entries(hot.exports);
     this.http = fetch && new HttpClient(fetch, kernel, addStream);
   }

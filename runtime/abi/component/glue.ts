@@ -12,16 +12,19 @@ type Instantiate = (
 /** Globals of the host that the glue mentions, and what it gets in their place. */
 export interface GlueGlobals {
   setTimeout: (body: () => void, ms: number) => unknown;
+  /** Is given the object in which the glue notes which of its tasks runs. */
+  keepTaskMeta: (meta: Record<string, unknown>) => void;
 }
 
 /** At the end of each stack trace's line in the glue. */
 export const GLUE_URL = "component-glue.js";
 
-const SHADOWS = ["setTimeout", "globalThis", "console", "fetch", "process"];
+const SHADOWS = ["setTimeout", "keepTaskMeta", "globalThis", "console", "fetch", "process"];
 
 /** Compiles glue. Each call of the result is a component of its own. */
 export function compileGlue(glue: string): (globals: GlueGlobals) => Instantiate {
   const make = new Function(...SHADOWS, `${glue}\n//# sourceURL=${GLUE_URL}`) as (...globals: unknown[]) => Instantiate;
   const silent = { error: () => {}, warn: () => {}, log: () => {} };
-  return ({ setTimeout }) => make(setTimeout, { WebAssembly }, silent, undefined, undefined);
+  return ({ setTimeout, keepTaskMeta }) =>
+    make(setTimeout, keepTaskMeta, { WebAssembly }, silent, undefined, undefined);
 }

@@ -7,7 +7,7 @@ import { sha256 } from "../../loader/prepare.ts";
 import { transpile } from "./transpile.ts";
 
 /** Part of each cache entry's name: to be raised with every change that makes what is kept differ, a new jco's among them. */
-const COMPONENT_VERSION = 2;
+const COMPONENT_VERSION = 5;
 
 /** A core module of a component, compiled. */
 export interface Core {
@@ -23,6 +23,8 @@ export interface Component {
   readonly exports: readonly string[];
   /** TypeScript declarations by file name. */
   readonly types: Readonly<Record<string, string>>;
+  /** It imports or exports functions of WASI 0.3, which are asynchronous. */
+  readonly async: boolean;
   readonly hash: string;
 }
 
@@ -31,6 +33,7 @@ interface Stored {
   readonly glue: number;
   readonly cores: readonly { readonly name: string; readonly bytes: number; readonly memory: PartMemory | null }[];
   readonly exports: readonly string[];
+  readonly async: boolean;
   readonly types: Readonly<Record<string, string>>;
 }
 
@@ -48,13 +51,14 @@ export async function prepareComponent(source: Uint8Array, options: PrepareOptio
     if (component) return component;
   }
   try {
-    const { glue, cores, exports, types } = await transpile(bytes);
+    const { glue, cores, exports, types, async } = await transpile(bytes);
     const text = new TextEncoder().encode(glue);
     const parts = [...cores].map(([name, core]) => ({ name, ...preparePart(core, polls) }));
     const stored: Stored = {
       glue: text.length,
       cores: parts.map(({ name, bytes: { length }, memory }) => ({ name, bytes: length, memory })),
       exports,
+      async,
       types,
     };
     const blobs = new Uint8Array(await new Blob([text, ...parts.map((part) => part.bytes)]).arrayBuffer());
@@ -79,8 +83,8 @@ async function compile(hash: string, stored: Stored, blobs: Uint8Array<ArrayBuff
     }
     at += bytes;
   }
-  const { exports, types } = stored;
-  return { glue: new TextDecoder().decode(blobs.subarray(0, stored.glue)), cores, exports, types, hash };
+  const { exports, async, types } = stored;
+  return { glue: new TextDecoder().decode(blobs.subarray(0, stored.glue)), cores, exports, async, types, hash };
 }
 
 /** What the rest of the runtime knows an image by. */

@@ -10,11 +10,13 @@ import type { LoadedImage } from "../../cpu/images.ts";
 import { GuestInstance } from "../../cpu/instances.ts";
 import type { GuestMemory } from "../../cpu/memories.ts";
 import type { HostStream } from "../../machine-pipes.ts";
+import { ignorePipeSignal } from "../wasi/wasi.ts";
 import { Calls, type Entries } from "./calls.ts";
 import { Cores } from "./cores.ts";
 import type { HttpClient } from "./exchange.ts";
 import { compileGlue, type Exports, GLUE_URL } from "./glue.ts";
 import type { Component } from "./prepare.ts";
+import { Reactor } from "./reactor.ts";
 import { makeImports } from "./wasi/interfaces.ts";
 import { World } from "./wasi/world.ts";
 
@@ -24,6 +26,10 @@ export interface ComponentHost {
   readonly entries: Entries;
   /** Null where the machine has no network. */
   readonly http: HttpClient | null;
+  /** The machine's mounted folders, by their paths in it. */
+  readonly folders: readonly string[];
+  /** Resolves when the event loop has had a turn. */
+  turn(): Promise<void>;
   /** Has the machine move what can be moved in a pipe whenever it returns to the event loop. */
   addStream(stream: HostStream): void;
   readonly kernel: Kernel;
@@ -32,10 +38,15 @@ export interface ComponentHost {
 }
 
 /** The export that makes a component a command. */
-const RUN = /^wasi:cli\/run@0\.2\.\d/;
+const RUNS = [/^wasi:cli\/run@0\.3\.\d/, /^wasi:cli\/run@0\.2\.\d/];
 
-export function isCommand({ exports }: Component): boolean {
-  return exports.some((name) => RUN.test(name));
+/** The name of the interface that a command exports; the newest of several. */
+function runInterface({ exports }: Component): string | undefined {
+  return RUNS.map((run) => exports.find((name) => run.test(name))).find((name) => name !== undefined);
+}
+
+export function isCommand(component: Component): boolean {
+  return runInterface(component) !== undefined;
 }
 
 export class ComponentInstance extends GuestInstance {
@@ -51,9 +62,16 @@ export class ComponentInstance extends GuestInstance {
   /** Runs the component in the running task. Rejects when the task ends, with the trap that ended it. */
   override call(): Promise<unknown> {
     const task = this.#host.current();
+    ignorePipeSignal(task);
     return new Promise((resolve, reject) => {
       const calls = new Calls(task, this.#host.entries, reject);
-      this.main(calls)
+      if (this.#component.async) calls.reactor = new Reactor(calls, () => this.#host.turn());
+      const main = async () => {
+        const status = await this.main(calls);
+        for (const finish of calls.unwritten) await finish();
+        return status;
+      };
+      (calls.reactor?.drive(main()) ?? main())
         .then((status) => calls.wait("exit_group", status))
         .then(resolve, (error) => reject(asTrap(error)));
     });
@@ -62,7 +80,7 @@ export class ComponentInstance extends GuestInstance {
   /** What it does until it ends: gives its exit status. */
   protected async main(calls: Calls): Promise<number> {
     const exports = await this.instantiate(calls);
-    const name = this.#component.exports.find((each) => RUN.test(each))!;
+    const name = runInterface(this.#component)!;
     const { run } = exports[name] as { run: () => Promise<void> };
     try {
       await run();
@@ -76,11 +94,14 @@ export class ComponentInstance extends GuestInstance {
 
   protected instantiate(calls: Calls): Promise<Exports> {
     const { cores, glue } = this.#component;
-    const { hot, http } = this.#host;
+    const { hot, http, folders } = this.#host;
     const linker = new Cores(calls, hot.memory, hot.exports.poll);
-    const world = new World(calls, http);
+    const world = new World(calls, http, folders);
     const make = compileGlue(glue);
-    const instantiate = make({ setTimeout: () => {} });
+    const instantiate = make({
+      setTimeout: calls.reactor?.setTimeout ?? (() => {}),
+      keepTaskMeta: (meta) => calls.reactor?.keepTaskMeta(meta),
+    });
     return instantiate((name) => cores.get(name), makeImports(world), linker.instantiate);
   }
 }

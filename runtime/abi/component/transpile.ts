@@ -4,7 +4,7 @@
  */
 import { LoadError, oneLine, refuse } from "../../loader/errors.ts";
 import { type Item, type Outside, readOutside } from "./binary.ts";
-import { ASYNC_IMPORTS, findInterface } from "./wasi/interfaces.ts";
+import { findInterface } from "./wasi/interfaces.ts";
 
 export interface Transpiled {
   /** Text of a function body that gives the glue's `instantiate`. */
@@ -13,6 +13,8 @@ export interface Transpiled {
   readonly cores: ReadonlyMap<string, Uint8Array>;
   /** What the component exports: names of interfaces with their version, and of functions. */
   readonly exports: readonly string[];
+  /** It imports or exports functions of WASI 0.3. */
+  readonly async: boolean;
   /** TypeScript declarations by file name. */
   readonly types: Readonly<Record<string, string>>;
 }
@@ -48,7 +50,7 @@ export async function transpile(bytes: Uint8Array): Promise<Transpiled> {
         base64Cutoff: 0,
         noComponentErrorWrapping: true,
         map: specifiers(outside),
-        asyncMode: { tag: "jspi", val: { imports: [...ASYNC_IMPORTS], exports } },
+        asyncMode: { tag: "jspi", val: { imports: asyncImports(outside), exports } },
       });
     } catch (error) {
       throw new LoadError("malformed", `not a valid component: ${describe(error)}`, -1);
@@ -63,6 +65,7 @@ export async function transpile(bytes: Uint8Array): Promise<Transpiled> {
     glue: functionBody(glue),
     cores: new Map(files.filter(([name]) => name.endsWith(".wasm"))),
     exports: exports.map(([name]) => name),
+    async: isAsync(outside),
     types: Object.fromEntries(
       files.filter(([name]) => name.endsWith(".d.ts")).map(([name]) => [name, text(files, name)]),
     ),
@@ -84,6 +87,21 @@ function checkImport({ name, kind }: Item): void {
   if (kind === "type") return;
   if (kind !== "instance") refuse("unsupported", `it imports the ${kind} ${name}, which ring3 does not have`, -1);
   if (!findInterface(name)) refuse("unsupported", `it imports ${name}, which ring3 does not have`, -1);
+}
+
+/** Names of the imported functions that may wait and are no asynchronous functions by their type, as jco's options want them. */
+function asyncImports(outside: Outside): string[] {
+  return outside.imports.flatMap(({ name }) => {
+    const waits = findInterface(name)?.waits ?? [];
+    // Rust's standard library flushes in asynchronous functions too, where jco lets nothing wait that is not asynchronous itself.
+    const flush = /^wasi:io\/streams@/.test(name) && !isAsync(outside) ? ["[method]output-stream.blocking-flush"] : [];
+    return [...waits, ...flush].map((item) => `${name}#${item}`);
+  });
+}
+
+/** Whether functions of WASI 0.3, which are asynchronous, are among what is imported and exported. */
+function isAsync({ imports, exports }: Outside): boolean {
+  return [...imports, ...exports].some(({ name }) => /^wasi:.*@0\.3\./.test(name));
 }
 
 /** What an import is called in the glue: jco leaves versions out, and two of them can be there at once. */
@@ -117,8 +135,11 @@ function checkFunctions(glue: string): void {
   }
 }
 
+/** Where the glue notes whose code runs: see reactor.ts, `pause`. */
+const TASK_META = /^\s*(?:const|let|var) CURRENT_TASK_META\s*=\s*\{[^}]*\};/m;
+
 /** The glue is an ES module; it runs as a function, whose parameters stand for the globals that it uses. */
 function functionBody(glue: string): string {
   const body = glue.replace(/^export (?=const |function |class )/gm, "").replaceAll("import.meta.url", '""');
-  return `"use strict";\n${body}\nreturn instantiate;`;
+  return `"use strict";\n${body.replace(TASK_META, "$& keepTaskMeta(CURRENT_TASK_META);")}\nreturn instantiate;`;
 }

@@ -172,7 +172,7 @@ export class Wasi {
 }
 
 /** A pipe without readers is an error to WASI programs, and SIGPIPE nothing (witx: signal, pipe: "Action: Ignored"). */
-function ignorePipeSignal({ kernel, sighand }: Task): void {
+export function ignorePipeSignal({ kernel, sighand }: Task): void {
   kernel.kmem.u32[(sighand + SIGHAND_ACTIONS + (SIGPIPE - 1) * ACTION_SIZE + ACTION_HANDLER) >> 2] = SIG_IGN;
 }
 

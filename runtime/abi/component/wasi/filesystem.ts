@@ -118,6 +118,7 @@ export class Node {
   /** Runs `body` with a descriptor of the directory that holds a path's last name, and that name. */
   async at<T>(path: string, body: (directory: number, name: string) => Promise<T>): Promise<T> {
     checkPath(path);
+    if (/(^|\/)\.\.$|\/$/.test(path)) await this.#checkBeneath(path);
     const end = path.replace(/\/+$/, "").lastIndexOf("/") + 1;
     if (end === 0) return body(this.fd.number, path);
     const directory = await this.#open(path.slice(0, end), O_PATH | O_DIRECTORY);
@@ -125,6 +126,15 @@ export class Node {
       return await body(directory.number, path.slice(end));
     } finally {
       directory.release();
+    }
+  }
+
+  /** Throws not-permitted where a name that is no plain one leads out: Linux answers EEXIST and its like without a look. */
+  async #checkBeneath(path: string): Promise<void> {
+    try {
+      (await this.#open(path, O_PATH | O_DIRECTORY)).release();
+    } catch (error) {
+      if (!(error instanceof WasiError) || error.payload === "not-permitted") throw error;
     }
   }
 
@@ -146,7 +156,10 @@ export class Node {
       throw new WasiError(flags.mutateDirectory ? "not-permitted" : "read-only");
     if (openFlags.directory && (openFlags.create || openFlags.exclusive || openFlags.truncate))
       throw new WasiError("invalid");
-    let bits = flags.write ? (flags.read ? fcntl.O_RDWR : fcntl.O_WRONLY) : fcntl.O_RDONLY;
+    // To create implies to write, and to ask for nothing to read.
+    const write = flags.write || openFlags.create || false;
+    const read = flags.read || !flags.write;
+    let bits = write ? (read ? fcntl.O_RDWR : fcntl.O_WRONLY) : fcntl.O_RDONLY;
     if (openFlags.create) bits |= O_CREAT;
     if (openFlags.exclusive) bits |= O_EXCL;
     if (openFlags.truncate) bits |= O_TRUNC;
@@ -161,8 +174,8 @@ export class Node {
       fd.release();
       throw new WasiError("is-directory");
     }
-    const { read, write, ...rest } = flags;
-    const kept = type === "directory" ? { ...rest, read: true } : { ...rest, read, write, mutateDirectory: false };
+    const kept =
+      type === "directory" ? { ...flags, read: true, write: false } : { ...flags, read, write, mutateDirectory: false };
     return new Node(this.calls, fd, kept, type === "directory");
   }
 
@@ -221,6 +234,7 @@ export class Node {
   }
 
   async advise(offset: bigint, length: bigint, advice: string): Promise<void> {
+    if (this.directory) throw new WasiError("bad-descriptor");
     await this.call("fadvise", position(offset), position(length), ADVICE[advice]);
   }
 
@@ -487,15 +501,13 @@ export class Descriptor {
   }
 }
 
-export const filesystem = ({ calls }: World) => ({
+export const filesystem = ({ calls, folders }: World) => ({
   types: {
     Descriptor,
     DirectoryEntryStream,
     filesystemErrorCode: (error: unknown) => (error instanceof IoError ? error.code : undefined),
   },
   preopens: {
-    async getDirectories(): Promise<[Descriptor, string][]> {
-      return (await openPreopens(calls)).map(([node, path]) => [new Descriptor(node), path]);
-    },
+    getDirectories: () => openPreopens(calls, folders).map(([node, path]) => [new Descriptor(node), path]),
   },
 });

@@ -4,6 +4,7 @@ import { clocks } from "./clocks.ts";
 import { filesystem } from "./filesystem.ts";
 import { http } from "./http.ts";
 import { InputStream, IoError, OutputStream, poll } from "./io.ts";
+import { cli3, clocks3, filesystem3, sockets3 } from "./preview3.ts";
 import { random } from "./random.ts";
 import { sockets } from "./sockets.ts";
 import type { World } from "./world.ts";
@@ -20,6 +21,11 @@ const PACKAGES: Readonly<Record<string, Package>> = {
   "wasi:io": ({ calls }) => ({ error: { Error: IoError }, poll: poll(calls), streams: { InputStream, OutputStream } }),
   "wasi:random": random,
   "wasi:sockets": sockets,
+  "wasi3:cli": cli3,
+  "wasi3:clocks": clocks3,
+  "wasi3:filesystem": filesystem3,
+  "wasi3:random": random,
+  "wasi3:sockets": sockets3,
 };
 
 /** What a component's glue is given: its functions and classes by interface. */
@@ -35,12 +41,19 @@ export function makeImports(world: World): Record<string, Names> {
 const INTERFACES = makeImports({ calls: null, stdio: [], http: null } as unknown as World);
 
 /** Versions that are served, and what tells them apart in the glue. */
-const VERSIONS: readonly (readonly [version: RegExp, prefix: string])[] = [[/^0\.2\.\d+$/, "wasi:"]];
+const V3 = "wasi3:";
+const VERSIONS: readonly (readonly [version: RegExp, prefix: string])[] = [
+  [/^0\.2\.\d+$/, "wasi:"],
+  [/^0\.3\.0$/, V3],
+];
 
+/** An interface that is served. */
 export interface FoundInterface {
   /** Its key among the imports. */
   readonly specifier: string;
   readonly names: readonly string[];
+  /** Its functions that return promises, by the names of WIT. */
+  readonly waits: readonly string[];
 }
 
 /** The interface that serves an import such as `wasi:io/streams@0.2.3`, or one of the glue's specifiers. */
@@ -50,23 +63,21 @@ export function findInterface(name: string): FoundInterface | undefined {
   if (found === undefined || (version !== undefined && prefix !== "wasi:")) return undefined;
   const specifier = `${found}${item}`;
   const names = INTERFACES[specifier];
-  return names && { specifier, names: Object.keys(names) };
+  if (!names) return undefined;
+  const waits = specifier.startsWith(V3) ? [] : Object.entries(names).flatMap(([each, value]) => waiting(each, value));
+  return { specifier, names: Object.keys(names), waits };
 }
 
 const kebab = (name: string): string => name.replace(/(?<=.)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
 
 const isAsync = (value: unknown): boolean => value instanceof Function && value.constructor.name === "AsyncFunction";
 
-/** Names of the imported functions that may wait, as jco's options want them. */
-function asyncNames(specifier: string, name: string, value: unknown): string[] {
-  if (isAsync(value)) return [`${specifier}#${kebab(name)}`];
+/** Which functions of an item of an interface may wait. */
+function waiting(name: string, value: unknown): string[] {
+  if (isAsync(value)) return [kebab(name)];
   const prototype = (value as { prototype?: object } | undefined)?.prototype;
   if (!prototype) return [];
   return Object.entries(Object.getOwnPropertyDescriptors(prototype))
     .filter(([, { value: method }]) => isAsync(method))
-    .map(([method]) => `${specifier}#[method]${kebab(name)}.${kebab(method)}`);
+    .map(([method]) => `[method]${kebab(name)}.${kebab(method)}`);
 }
-
-export const ASYNC_IMPORTS: readonly string[] = Object.entries(INTERFACES).flatMap(([specifier, names]) =>
-  Object.entries(names).flatMap(([name, value]) => asyncNames(specifier, name, value)),
-);

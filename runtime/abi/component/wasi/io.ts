@@ -7,6 +7,7 @@ import { iovec, pollfd, stat, timespec } from "../../../../kernel/abi/structs.ts
 import { CLOCK_MONOTONIC } from "../../../../kernel/abi/time.ts";
 import { BUFFER, BUFFER_BYTES, type Calls, STRUCTS } from "../calls.ts";
 import type { Fd } from "../descriptor.ts";
+import type { Reactor } from "../reactor.ts";
 import { fileError, WasiError } from "./errors.ts";
 
 /** wasi:io/error's resource. */
@@ -71,6 +72,7 @@ function isReady(calls: Calls, fd: Fd, events: number): boolean {
 
 /** Waits until some of what is awaited is there; gives its indices. */
 async function waitFor(calls: Calls, list: readonly Awaited[]): Promise<number[]> {
+  if (calls.reactor) return waitBeside(calls, calls.reactor, list);
   if (list.length * pollfd.size > BUFFER_BYTES) throw new WebAssembly.RuntimeError(`poll: ${list.length} pollables`);
   const fds = list.flatMap((awaited, index) => ("fd" in awaited ? [{ index, ...awaited }] : []));
   const times = list.flatMap((awaited, index) => ("deadline" in awaited ? [{ index, ...awaited }] : []));
@@ -91,6 +93,15 @@ async function waitFor(calls: Calls, list: readonly Awaited[]): Promise<number[]
     const all = [...found, ...times.filter(({ deadline }) => deadline <= now)].map(({ index }) => index);
     if (all.length > 0) return all.sort((a, b) => a - b);
   }
+}
+
+/** The same for a component in which other things may go on meanwhile. */
+async function waitBeside(calls: Calls, reactor: Reactor, list: readonly Awaited[]): Promise<number[]> {
+  await reactor.any(list.map((each) => ("fd" in each ? { fd: each.fd.number, events: each.events } : each)));
+  const now = monotonicNow(calls);
+  return list.flatMap((each, i) =>
+    ("fd" in each ? isReady(calls, each.fd, each.events) : each.deadline <= now) ? [i] : [],
+  );
 }
 
 /** wasi:io/poll. */
@@ -132,6 +143,7 @@ export class InputStream {
     if (length === 0n) return new Uint8Array(0);
     const count = length < BigInt(READ_MOST) ? Number(length) : READ_MOST;
     const { number } = this.fd;
+    if (this.calls.reactor && this.#offset === null) await waitFor(this.calls, [{ fd: this.fd, events: POLLIN }]);
     const result =
       this.#offset === null
         ? await this.calls.wait("read", number, BUFFER, count)
@@ -168,11 +180,20 @@ export class InputStream {
 const PERMIT = 4096;
 const FILE_PERMIT = 65536;
 
+const joined = (a: Uint8Array, b: Uint8Array): Uint8Array => {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+};
+
 export class OutputStream {
   protected readonly calls: Calls;
   protected readonly fd: Fd;
   #offset: number | "append" | null;
   #permit = 0;
+  /** What a write could not do without waiting. */
+  #rest: Uint8Array | null = null;
 
   /** The stream holds the descriptor from now on. `offset`: where in a file it writes; null: where the description stands. */
   constructor(calls: Calls, fd: Fd, offset: bigint | "append" | null = null) {
@@ -182,9 +203,17 @@ export class OutputStream {
   }
 
   checkWrite(): bigint {
-    if (!isReady(this.calls, this.fd, POLLOUT)) return 0n;
+    this.#drain();
+    return this.#rest ? 0n : BigInt(this.#isReady() ? this.#most : 0);
+  }
+
+  #isReady(): boolean {
+    return isReady(this.calls, this.fd, POLLOUT);
+  }
+
+  get #most(): number {
     this.#permit ||= this.#isFile() ? FILE_PERMIT : PERMIT;
-    return BigInt(this.#permit);
+    return this.#permit;
   }
 
   #isFile(): boolean {
@@ -192,60 +221,102 @@ export class OutputStream {
     return (stat.read(this.calls.view, STRUCTS).st_mode & S_IFMT) === S_IFREG;
   }
 
-  async write(contents: Uint8Array): Promise<void> {
-    let at = 0;
-    while (at < contents.length) {
-      const part = contents.subarray(at, at + BUFFER_BYTES);
+  write(contents: Uint8Array): void {
+    this.#drain();
+    // After what is still to be written. Only a writer that did not ask gets here, or one that another overtook.
+    if (this.#rest) this.#rest = joined(this.#rest, contents);
+    else if (contents.length > 0) this.#rest = contents;
+    this.#drain();
+    if (this.#rest) this.calls.unwritten.add(this.#finishQuietly);
+  }
+
+  #finishQuietly = (): Promise<void> => this.#finish().catch(() => {});
+
+  /** Writes what it can of the rest without waiting. */
+  #drain(): void {
+    while (this.#rest && this.#isReady()) {
+      const part = this.#rest.subarray(0, this.#most);
       this.calls.u8.set(part, BUFFER);
-      const result = await this.#write(part.length);
-      if (result === -EAGAIN) await waitFor(this.calls, [{ fd: this.fd, events: POLLOUT }]);
-      else if (result < 0) throw failed(result);
-      else {
-        at += result;
-        if (typeof this.#offset === "number") this.#offset += result;
-      }
+      const [name, ...args] = this.#writeCall(part.length);
+      this.#wrote(this.calls.now(name, ...args));
     }
   }
 
-  #write(length: number): Promise<number> {
+  /** Writes the rest, waiting where it must. */
+  async #finish(): Promise<void> {
+    while (this.#rest) {
+      if (this.calls.reactor && this.#offset === null) await waitFor(this.calls, [{ fd: this.fd, events: POLLOUT }]);
+      const part = this.#rest.subarray(0, this.calls.reactor ? this.#most : BUFFER_BYTES);
+      this.calls.u8.set(part, BUFFER);
+      const [name, ...args] = this.#writeCall(part.length);
+      const result = await this.calls.wait(name, ...args);
+      if (result === -EAGAIN) await waitFor(this.calls, [{ fd: this.fd, events: POLLOUT }]);
+      else this.#wrote(result);
+    }
+  }
+
+  /** A call that writes so many bytes of the buffer. */
+  #writeCall(length: number): [name: string, ...args: number[]] {
     const { number } = this.fd;
-    if (this.#offset === null) return this.calls.wait("write", number, BUFFER, length);
+    if (this.#offset === null) return ["write", number, BUFFER, length];
     if (this.#offset === "append") {
       iovec.write(this.calls.view, STRUCTS, { iov_base: BUFFER, iov_len: length });
-      return this.calls.wait("pwritev2", number, STRUCTS, 1, 0, 0, RWF_APPEND);
+      return ["pwritev2", number, STRUCTS, 1, 0, 0, RWF_APPEND];
     }
-    return this.calls.wait("pwrite64", number, BUFFER, length, this.#offset);
+    return ["pwrite64", number, BUFFER, length, this.#offset];
+  }
+
+  /** That many bytes of the rest are written, or -errno. Throws a stream-error. */
+  #wrote(result: number): void {
+    if (result < 0) {
+      this.#rest = null;
+      throw failed(result);
+    }
+    const rest = this.#rest!.subarray(result);
+    this.#rest = rest.length > 0 ? rest : null;
+    if (typeof this.#offset === "number") this.#offset += result;
   }
 
   async blockingWriteAndFlush(contents: Uint8Array): Promise<void> {
-    await this.write(contents);
+    this.#rest = this.#rest ? joined(this.#rest, contents) : contents.length > 0 ? contents : null;
+    await this.#finish();
   }
 
   /** What is written is with the kernel: there is nothing to flush. */
-  flush(): void {}
-  blockingFlush(): void {}
+  flush(): void {
+    this.#drain();
+  }
 
-  async writeZeroes(length: bigint): Promise<void> {
-    const zeroes = new Uint8Array(BUFFER_BYTES);
-    for (let left = length; left > 0n; left -= BigInt(BUFFER_BYTES)) {
-      await this.write(left < BigInt(BUFFER_BYTES) ? zeroes.subarray(0, Number(left)) : zeroes);
-    }
+  /** In a component with asynchronous functions it cannot wait (transpile.ts): what is left is written before the process ends. */
+  blockingFlush(): Promise<void> | undefined {
+    if (!this.calls.reactor) return this.#finish();
+    this.#drain();
+    return undefined;
+  }
+
+  writeZeroes(length: bigint): void {
+    if (length > FILE_PERMIT)
+      throw new WebAssembly.RuntimeError(`write-zeroes: ${length} bytes are more than was permitted`);
+    this.write(new Uint8Array(Number(length)));
   }
 
   async blockingWriteZeroesAndFlush(length: bigint): Promise<void> {
-    await this.writeZeroes(length);
+    const zeroes = new Uint8Array(BUFFER_BYTES);
+    for (let left = length; left > 0n; left -= BigInt(BUFFER_BYTES)) {
+      await this.blockingWriteAndFlush(left < BigInt(BUFFER_BYTES) ? zeroes.subarray(0, Number(left)) : zeroes);
+    }
   }
 
   async splice(source: InputStream, length: bigint): Promise<bigint> {
     const permit = this.checkWrite();
     const bytes = await source.read(length < permit ? length : permit);
-    await this.write(bytes);
+    this.write(bytes);
     return BigInt(bytes.length);
   }
 
   async blockingSplice(source: InputStream, length: bigint): Promise<bigint> {
     const bytes = await source.blockingRead(length);
-    await this.write(bytes);
+    await this.blockingWriteAndFlush(bytes);
     return BigInt(bytes.length);
   }
 

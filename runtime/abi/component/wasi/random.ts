@@ -23,7 +23,12 @@ function randomU64(calls: Calls): bigint {
 export const random = ({ calls }: World) => {
   const bytes = (length: bigint) => randomBytes(calls, length);
   const u64 = () => randomU64(calls);
-  const seed = () => [u64(), u64()];
+  // The same for all of a component's life.
+  let known: [bigint, bigint] | undefined;
+  const seed = () => {
+    known ??= [u64(), u64()];
+    return known;
+  };
   return {
     random: { getRandomBytes: bytes, getRandomU64: u64 },
     insecure: { getInsecureRandomBytes: bytes, getInsecureRandomU64: u64 },

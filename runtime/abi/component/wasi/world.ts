@@ -10,8 +10,12 @@ export class World {
   /** Null where the machine has no network. */
   readonly http: HttpClient | null;
 
-  constructor(calls: Calls, http: HttpClient | null) {
+  /** The machine's mounted folders. */
+  readonly folders: readonly string[];
+
+  constructor(calls: Calls, http: HttpClient | null, folders: readonly string[]) {
     this.calls = calls;
+    this.folders = folders;
     this.http = http;
     this.stdio = [new StandardFd(calls, 0), new StandardFd(calls, 1), new StandardFd(calls, 2)];
   }
