@@ -143,7 +143,7 @@ export function recursion(graph: CallGraph, sizes: ArrayLike<number>): Recursion
 }
 
 /** How many bytes of a function are looked at for a place later than its entry: what is longer does not feel a poll. */
-const SEARCHED = 1024;
+const SEARCHED = 256;
 
 /** No poll is needed. */
 export const NO_PLACE = 0;
