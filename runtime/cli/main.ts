@@ -88,6 +88,7 @@ Exit code: the program's; 128+n when signal n killed it; 127 no such program, 12
     .description("say what a program asks of the kernel, and what the loader makes of it")
     .argument("<file>", "a file of the host")
     .option("--json", "as JSON")
+    .option("--types <folder>", "write a component's TypeScript declarations there")
     .action(action(async () => (await import("./inspect.ts")).inspect));
 
   ring3

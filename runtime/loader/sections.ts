@@ -304,6 +304,7 @@ class SectionReader implements ModuleView {
     const at = r.pos;
     const module = r.name("module name of an import");
     const name = r.name("name of an import");
+    if (this.#part) for (const each of [module, name]) checkPartName(each, at);
     const kindAt = r.pos;
     const kind = r.byte("kind of an import");
     if (kind === ExternKind.function) {
@@ -394,6 +395,7 @@ class SectionReader implements ModuleView {
     const r = this.#r;
     const name = r.name("name of an export");
     const at = r.pos;
+    if (this.#part) checkPartName(name, at);
     const kind = r.byte("kind of an export");
     const counts = [this.imports.length + this.functions.length, this.tables.length, this.memory ? 1 : 0];
     counts.push(this.globals.length, Infinity);
@@ -527,6 +529,17 @@ class SectionReader implements ModuleView {
     }
     this.data.push({ offset, bytes: { start, end: start + length } });
   }
+}
+
+/** jco writes the names of core modules into JavaScript between quotes, as they are (0.15): none may end the string. */
+function checkPartName(name: string, at: number): void {
+  if (!isPlainName(name))
+    refuse("unsupported", `the name ${JSON.stringify(name)} has characters that ring3 does not take`, at);
+}
+
+/** Whether a name is itself in every kind of string and comment of JavaScript. */
+export function isPlainName(name: string): boolean {
+  return !/['"`\\{}\p{Cc}\u2028\u2029]|\*\//u.test(name);
 }
 
 function refuseType(code: number, what: string, at: number): never {

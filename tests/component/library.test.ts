@@ -1,4 +1,7 @@
 /** Components that the host program calls. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { boot, ComponentError, type Machine } from "../../runtime/index.ts";
 import { clean } from "../cleanup.ts";
@@ -62,6 +65,17 @@ interface Exports {
 
 const bytes = await component(ITEMS, WAT);
 install("library", bytes);
+
+test("ring3 inspect says what it is, and writes its types", async () => {
+  const types = join(FOLDER, "types");
+  const run = (...args: string[]) =>
+    execFileSync("node", ["runtime/cli/ring3.js", "inspect", join(FOLDER, "library"), ...args], { encoding: "utf8" });
+  expect(run("--types", types)).toMatch(
+    /a library.*exports +say-hello\n +exports +math\n +imports +wasi:io\/error@0\.2\.0/s,
+  );
+  expect(JSON.parse(run("--json"))).toMatchObject({ command: false, exports: ["say-hello", "math"] });
+  expect(readFileSync(join(types, "component.d.ts"), "utf8")).toContain("sayHello(): ");
+});
 
 describe.each(["worker", "same"] as const)("on %s thread", (thread) => {
   const withMachine = async (body: (machine: Machine) => Promise<void>) => {

@@ -1,4 +1,5 @@
 /** Components as ordinary processes: exec'd, in pipelines, traced, signalled, limited. */
+import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { boot, type Machine } from "../../runtime/index.ts";
 import { clean } from "../cleanup.ts";
@@ -184,6 +185,40 @@ describe("wrong input is refused with one line", () => {
     damaged[damaged.length - 40] ^= 0xff;
     damaged.fill(0xff, 8, 12);
     expect(await refused("damaged", damaged)).toMatch(/^\/c\/damaged: \S/);
+  });
+
+  test("names that would be code in the glue", async () => {
+    const names = ["'];throw 1;//", "\\\\'];throw 1;//", "a\\nb", "`", "$" + "{x}", "\\u{2028}", "*/"];
+    for (const name of names) {
+      const wat = `(component
+        (core module $m (func (export "${name}") (result i32) i32.const 0))
+        (core instance $i (instantiate $m))
+        (func $f (result (result)) (canon lift (core func $i "${name}")))
+        (instance $run (export "run" (func $f)))
+        (export "wasi:cli/run@0.2.0" (instance $run)))`;
+      expect(await refused("name", await parse(wat))).toMatch(/the name ".*" has characters that ring3 does not take$/);
+    }
+    const importing = `(component
+      (core module $m (func (export "run") (result i32) i32.const 0))
+      (core module $n (import "'" "run" (func (result i32))))
+      (core instance $i (instantiate $m))
+      (core instance $j (instantiate $n (with "'" (instance $i))))
+      (func $f (result (result)) (canon lift (core func $i "run")))
+      (instance $run (export "run" (func $f)))
+      (export "wasi:cli/run@0.2.0" (instance $run)))`;
+    expect(await refused("name", await parse(importing))).toContain('the name "\'" has characters');
+  });
+
+  test("a core module that takes the kernel's name for its imports", async () => {
+    const wat = `(component
+      (core module $m (func (export "poll")))
+      (core module $n (import "ring3" "poll" (func)) (func (export "run") (result i32) i32.const 0))
+      (core instance $i (instantiate $m))
+      (core instance $j (instantiate $n (with "ring3" (instance $i))))
+      (func $f (result (result)) (canon lift (core func $j "run")))
+      (instance $run (export "run" (func $f)))
+      (export "wasi:cli/run@0.2.0" (instance $run)))`;
+    expect(await refused("poll", await parse(wat))).toBe("/c/poll: a core module imports ring3.poll");
   });
 
   test("another version of the format", async () => {

@@ -4,6 +4,7 @@
  */
 import { Reader } from "../../loader/binary.ts";
 import { refuse } from "../../loader/errors.ts";
+import { isPlainName } from "../../loader/sections.ts";
 
 /** Version 13 of layer 1: what every tool has written since 2023. */
 const PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00];
@@ -73,6 +74,7 @@ function readItem(r: Reader, section: number): Item {
   const form = r.byte("name of an item");
   if (form > 1) refuse("unsupported", `a name of form ${form}`, at);
   const name = r.name("name of an item");
+  if (!isPlainName(name)) refuse("unsupported", `the name ${JSON.stringify(name)} of an item`, at);
   if (section === IMPORT) return { name, kind: description(r) };
   const kind = sort(r);
   r.u32("index of an export");
