@@ -14,6 +14,8 @@ export interface UserMemory {
   readonly buffer: ArrayBufferLike;
   /** Largest size it can have, in bytes. */
   readonly maximum: number;
+  /** Bytes below this may hold what another left who wrote where nothing was mapped: only what the process begins with is zero. */
+  readonly former: number;
   /** Index in the hot table of its gate. */
   readonly gate: number;
   /** Grows to at least `bytes`; false where the host refuses. */

@@ -36,8 +36,6 @@ export interface Mapping {
   name: string;
   /** A shared mapping of a file that is not open for writing: it can not be made writable. */
   readOnly?: boolean;
-  /** Where only the runtime writes: end of the part that was ever written. */
-  used?: number;
 }
 
 /**
@@ -127,16 +125,8 @@ export class Mappings {
 
   /** Byte ranges that may have been written to since the memory was new. */
   dirtyRanges(): [number, number][] {
-    const ranges: [number, number][] = [[0, this.#brkTop]];
-    if (this.#mmapBase === 0) return ranges;
-    let at = this.#mmapBase;
-    for (const { used, end } of this.list) {
-      if (used === undefined) continue;
-      ranges.push([at, used]);
-      at = end;
-    }
-    ranges.push([at, this.#fresh]);
-    return ranges;
+    const heap: [number, number] = [0, this.#brkTop];
+    return this.#mmapBase === 0 ? [heap] : [heap, [this.#mmapBase, this.#fresh]];
   }
 
   at(address: number): Mapping | undefined {
@@ -159,6 +149,12 @@ export class Mappings {
     const index = this.list.findIndex(({ start }) => start > mapping.start);
     if (index < 0) this.list.push(mapping);
     else this.list.splice(index, 0, mapping);
+  }
+
+  /** Zeroes a range that is mapped anew, as far as it was used before: by this process's mappings, or by the memory's former users. */
+  #clear(start: number, end: number): void {
+    const used = Math.min(end, Math.max(this.#fresh, this.#space.memory.former));
+    if (start < used) this.#space.zero(start, used);
   }
 
   /** Makes memory reach to `end`. Throws ENOMEM. */
@@ -211,7 +207,7 @@ export class Mappings {
     }
     const end = start + length;
     this.#reach(end);
-    if (start < this.#fresh) this.#space.zero(start, Math.min(end, this.#fresh));
+    this.#clear(start, end);
     this.#fresh = Math.max(this.#fresh, end);
     this.#insert({ ...wanted, start, end });
     return start;
@@ -251,7 +247,7 @@ export class Mappings {
     const end = mapping.end + more;
     if (!this.#isFree(mapping.end, end) || end > this.#space.memory.maximum) return false;
     this.#reach(end);
-    if (mapping.end < this.#fresh) this.#space.zero(mapping.end, Math.min(end, this.#fresh));
+    this.#clear(mapping.end, end);
     this.#fresh = Math.max(this.#fresh, end);
     this.#count(more);
     mapping.end = end;
@@ -266,8 +262,10 @@ export class Mappings {
     if (newEnd > oldEnd) {
       if (!this.#isFree(oldEnd, newEnd)) return this.brk;
       this.#reach(newEnd);
-      // What mmap had used is not zero.
-      if (this.#mmapBase !== 0) this.#space.zero(Math.max(oldEnd, this.#mmapBase), Math.min(newEnd, this.#fresh));
+      // What the heap had before is zero. What the memory's former users had is not, nor what mmap has used.
+      const from = Math.max(oldEnd, this.#brkTop);
+      this.#space.zero(from, Math.min(newEnd, this.#space.memory.former));
+      if (this.#mmapBase !== 0) this.#space.zero(Math.max(from, this.#mmapBase), Math.min(newEnd, this.#fresh));
       this.#brkTop = Math.max(this.#brkTop, newEnd);
     } else this.#space.zero(newEnd, Math.min(oldEnd, this.#space.size));
     if (to < this.brk) this.#space.zero(to, Math.min(newEnd, this.#space.size));
@@ -296,6 +294,7 @@ export class Mappings {
     const old = this.#space.size;
     if (bytes === 0) return old;
     if (old + bytes > this.#space.memory.maximum || !this.#space.reach(old + bytes)) return -1;
+    this.#clear(old, old + bytes);
     // The mmap regions begin here at the latest: below them only brk uses memory.
     if (this.#mmapBase === 0 || this.#mmapBase > old) this.#mmapBase = this.#fresh = old;
     // What lies between the last mapping and the old end was never used.

@@ -28,8 +28,10 @@ export class GuestMemory implements UserMemory {
   readonly gate: number;
   /** Instances on it that no task uses. */
   readonly idle: GuestInstance[] = [];
-  /** What may hold bytes of a former user. */
+  /** What a former user had mapped. */
   stale: readonly Range[] = [];
+  /** A guest can write wherever its memory reaches, mapped or not: how long it was for its former users. */
+  former = 0;
   /** Left to the garbage collector. */
   gone = false;
   readonly #pool: Memories;
@@ -48,9 +50,15 @@ export class GuestMemory implements UserMemory {
     this.#gate.fill(start, 0, end - start);
   }
 
-  /** Zeroes what a former user left, but for `except` (sorted, disjoint). */
-  wipe(except: readonly Range[] = []): void {
-    for (const [start, end] of this.stale) {
+  /**
+   * Zeroes what a former user had mapped, but for `except` (sorted, disjoint), and the first `bytes`. Whatever else lies below `former` is
+   * zeroed when it is mapped: most of it was never touched, and clearing it would.
+   */
+  wipe(bytes: number, except: readonly Range[] = []): void {
+    const [first] = this.stale;
+    const begun = first?.[0] === 0 ? first[1] : 0;
+    const more = Math.min(bytes, this.former);
+    for (const [start, end] of more > begun ? [...this.stale, [begun, more] as const] : this.stale) {
       let at = start;
       for (const [from, to] of except) {
         if (to <= at) continue;
@@ -164,6 +172,7 @@ export class Memories {
   release(memory: GuestMemory, used: readonly Range[]): void {
     this.count--;
     memory.stale = used;
+    memory.former = memory.buffer.byteLength;
     const dirty = bytesIn(used);
     if (
       dirty <= KEEP_DIRTY &&

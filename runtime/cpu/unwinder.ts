@@ -170,9 +170,9 @@ export class Unwinder {
   copyMemory(from: Task, to: AddressSpace): void {
     const source = from.mm.memory as GuestMemory;
     const target = to.memory as GuestMemory;
-    const ranges = from.mm.mappings.list.map(({ start, end, used = end }): [number, number] => [start, used]);
+    const ranges = from.mm.mappings.list.map(({ start, end }): [number, number] => [start, end]);
     ranges[0][0] = this.#liveStack(from);
-    target.wipe(ranges);
+    target.wipe(ranges[0][0], ranges);
     source.copyTo(target, ranges);
   }
 

@@ -227,6 +227,7 @@ export class TestMachine {
     const user = {
       buffer: memory.buffer,
       maximum: MEMORY_BYTES,
+      former: 0,
       gate,
       grow: () => false,
       zero() {},

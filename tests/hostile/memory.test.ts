@@ -12,13 +12,15 @@ const FILLERS: Readonly<Record<string, string>> = {
   "memory.grow after an mmap that failed": "(call $map (i32.const 0x7ffff000)) (call $grow (i32.const 9))",
   "brk, memory.grow, mmap": `(call $brk (i32.const 500000)) (call $grow (i32.const 9)) (call $map (i32.const 70000))
     (call $grow (i32.const 3))`,
+  "everywhere, mapped or not": `(call $map (i32.const 70000))
+    (call $fill (i32.const 1024) (i32.sub (i32.shl (memory.size) (i32.const 16)) (i32.const 1024)))`,
 };
 
-const program = (body: string): string => `(module
+const program = (body: string, pages = 1): string => `(module
   (import "wali" "SYS_mmap" (func $mmap (param i32 i32 i32 i32 i32 i64) (result i64)))
   (import "wali" "SYS_brk" (func $set_brk (param i32) (result i64)))
   (import "wali" "SYS_exit_group" (func $exit (param i32) (result i64)))
-  (memory (export "memory") 1)
+  (memory (export "memory") ${pages})
   (func $fill (param $at i32) (param $bytes i32)
     (memory.fill (local.get $at) (i32.const 0x53) (local.get $bytes)))
   (func $grow (param $pages i32)
@@ -34,34 +36,50 @@ const program = (body: string): string => `(module
       (i32.const 0) (local.get $bytes) (i32.const 3) (i32.const 0x22) (i32.const -1) (i64.const 0)))
     (if (i64.gt_s (local.get $at) (i64.const 0))
       (then (call $fill (i32.wrap_i64 (local.get $at)) (local.get $bytes)))))
-  (func (export "_start") (local $at i32)
+  (func (export "_start") (local $at i32) (local $end i32)
     ${body}))`;
 
-/** Ends with status 1 if any of its 80 pages is not zero. */
-const LOOK = `(drop (memory.grow (i32.const 79)))
-    (loop $next
+/** Ends with status 1 if any of the bytes from $at to $end is not zero. */
+const LOOK = `(loop $next
       (if (i64.ne (i64.load (local.get $at)) (i64.const 0)) (then (drop (call $exit (i32.const 1)))))
       (local.set $at (i32.add (local.get $at) (i32.const 8)))
-      (br_if $next (i32.lt_u (local.get $at) (i32.const 5242880))))`;
+      (br_if $next (i32.lt_u (local.get $at) (local.get $end))))`;
+
+/** Ways to get memory that has to be zero; each function looks at 80 pages of it. */
+const LOOKERS: Readonly<Record<string, string>> = {
+  grown: program(`(drop (memory.grow (i32.const 79))) (local.set $end (i32.const 5242880)) ${LOOK}`),
+  "from the start": program(`(local.set $end (i32.const 5242880)) ${LOOK}`, 80),
+  heap: program(`(local.set $at (i32.wrap_i64 (call $set_brk (i32.const 0))))
+    (local.set $end (i32.wrap_i64 (call $set_brk (i32.add (local.get $at) (i32.const 5242880))))) ${LOOK}`),
+  mapped: program(`(local.set $at (i32.wrap_i64 (call $mmap
+      (i32.const 0) (i32.const 5242880) (i32.const 3) (i32.const 0x22) (i32.const -1) (i64.const 0))))
+    (local.set $end (i32.add (local.get $at) (i32.const 5242880))) ${LOOK}`),
+  "mapped in the gap": program(`(local.set $at (i32.wrap_i64 (call $mmap
+      (i32.const 0x100000) (i32.const 0x80000) (i32.const 3) (i32.const 0x32) (i32.const -1) (i64.const 0))))
+    (local.set $end (i32.add (local.get $at) (i32.const 0x80000))) ${LOOK}`),
+};
 
 const machine = await boot({ memory: "64m" });
 afterAll(() => machine.shutdown());
 
-async function install(name: string, body: string): Promise<string> {
+async function install(name: string, text: string): Promise<string> {
   const wabt = await loadWabt();
   const path = `/tmp/${name.replaceAll(" ", "-")}`;
-  const module = wabt.parseWat(name, program(body));
+  const module = wabt.parseWat(name, text, { bulk_memory: true });
   await machine.fs.writeFile(path, module.toBinary({}).buffer, { mode: 0o755 });
   module.destroy();
   return path;
 }
 
 test.for(Object.entries(FILLERS))("%s", async ([name, how]) => {
-  const programs = [await install(name, how), await install("look", LOOK)];
-  for (let i = 0; i < 3; i++) {
-    for (const path of programs) {
-      const child = await machine.spawn([path]);
-      expect(await child.result()).toMatchObject({ code: 0, stderr: "" });
+  const filler = await install(name, program(how));
+  for (const [kind, text] of Object.entries(LOOKERS)) {
+    const looker = await install(kind, text);
+    for (let i = 0; i < 3; i++) {
+      for (const path of [filler, looker]) {
+        const child = await machine.spawn([path]);
+        expect({ kind, ...(await child.result()) }).toMatchObject({ kind, code: 0, stderr: "" });
+      }
     }
   }
 });
