@@ -106,7 +106,7 @@ export function pages_alloc_raw(bytes: u32): u32 {
 /**
  * Whether at least 1/2^share of kernel memory stays free when `bytes` more are taken. What guests can pile up leaves room for what
  * the kernel cannot do without, so that a full file system does not stop the machine: files leave 1/8, pipes 1/16, and
- * descriptors, processes and threads 1/32 (SPARE_SHARE).
+ * descriptors, a pipe's first page, processes and threads 1/32 (SPARE_SHARE).
  */
 export function pages_left(bytes: u32, share: u32): bool {
   return has_left(bytes, share) || (shrink() && has_left(bytes, share));

@@ -31,6 +31,7 @@ import {
   PIPE_WQ,
   PIPE_WRITER_COUNT,
   PIPE_WRITERS,
+  SPARE_SHARE,
   TASK_RESTARTED,
 } from "./layout";
 import { copy_in_unchecked, copy_out_unchecked } from "./user";
@@ -39,7 +40,7 @@ import { waitq_drain, waitq_init, wake_queue } from "./wait";
 const O_ACCMODE: u32 = 3;
 const O_WRONLY: u32 = 1;
 const O_RDWR: u32 = 2;
-/** Pipes leave 1/16 of kernel memory free: see pages_left. */
+/** Pipes leave 1/16 of kernel memory free (see pages_left), but each has a page as long as there are descriptors: programs speak through it. */
 const SHARE: u32 = 4;
 
 export function pipe_new(): u32 {
@@ -105,7 +106,7 @@ export function pipe_close(pipe: u32, bits: u32): void {
 
 /** Makes the ring `bytes` (a power of two) long, keeping what is in it. */
 function set_ring(pipe: u32, bytes: u32): bool {
-  const ring = pages_left(bytes, SHARE) ? pages_alloc_raw(bytes) : 0;
+  const ring = pages_left(bytes, bytes == PAGE_SIZE ? SPARE_SHARE : SHARE) ? pages_alloc_raw(bytes) : 0;
   if (!ring) return false;
   const old = load<u32>(pipe, PIPE_ALLOC);
   const len = load<u32>(pipe, PIPE_LEN);
