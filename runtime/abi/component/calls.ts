@@ -67,6 +67,8 @@ export class Calls {
   #over = false;
   /** Polls that were put off since the last call (see cores.ts): they are made up for before the next. */
   deferredPolls = 0;
+  /** The call under way that may have parked the task. */
+  flying: Promise<void> | null = null;
   /** Writes that could not be done without waiting: to be finished before the process ends. */
   readonly unwritten = new Set<() => Promise<void>>();
   /** For a component with asynchronous functions. */
@@ -87,10 +89,26 @@ export class Calls {
     return this.task.mm.view;
   }
 
+  /** What a guest does at its loops' heads: others may run, signals arrive. */
+  async poll(): Promise<void> {
+    if (this.#over) return NEVER;
+    this.deferredPolls = 0;
+    try {
+      await this.#entries.poll();
+    } catch (trap) {
+      this.#end(trap);
+      return NEVER;
+    }
+  }
+
   /** Makes a call that may wait: the result, or -errno. Where the task ends meanwhile it does not return. */
   async wait(name: string, ...args: number[]): Promise<number> {
     if (this.#over) return NEVER;
     const { parking, wide } = this.#entries.get(name);
+    let landed = (): void => {};
+    this.flying = new Promise((resolve) => {
+      landed = resolve;
+    });
     try {
       if (this.deferredPolls > 0) {
         this.deferredPolls = 0;
@@ -100,6 +118,9 @@ export class Calls {
     } catch (trap) {
       this.#end(trap);
       return NEVER;
+    } finally {
+      this.flying = null;
+      landed();
     }
   }
 

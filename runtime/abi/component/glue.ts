@@ -1,5 +1,7 @@
 /** jco's glue, run as a function: what stands for the globals that it uses is ours. */
 
+import { refuse } from "../../loader/errors.ts";
+
 /** What a component exports, as jco has it: functions by name, interfaces as objects of functions. */
 export type Exports = Readonly<Record<string, unknown>>;
 
@@ -21,9 +23,17 @@ export const GLUE_URL = "component-glue.js";
 
 const SHADOWS = ["setTimeout", "keepTaskMeta", "globalThis", "console", "fetch", "process"];
 
-/** Compiles glue. Each call of the result is a component of its own. */
-export function compileGlue(glue: string): (globals: GlueGlobals) => Instantiate {
-  const make = new Function(...SHADOWS, `${glue}\n//# sourceURL=${GLUE_URL}`) as (...globals: unknown[]) => Instantiate;
+/** Compiled glue: each call gives the `instantiate` of a component of its own. */
+export type Glue = (globals: GlueGlobals) => Instantiate;
+
+/** Throws a LoadError where it is no JavaScript, which would be jco's fault. */
+export function compileGlue(glue: string): Glue {
+  let make: (...globals: unknown[]) => Instantiate;
+  try {
+    make = new Function(...SHADOWS, `${glue}\n//# sourceURL=${GLUE_URL}`) as typeof make;
+  } catch (error) {
+    return refuse("unsupported", `its glue cannot be compiled: ${(error as Error).message}`, -1);
+  }
   const silent = { error: () => {}, warn: () => {}, log: () => {} };
   return ({ setTimeout, keepTaskMeta }) =>
     make(setTimeout, keepTaskMeta, { WebAssembly }, silent, undefined, undefined);

@@ -4,6 +4,7 @@ import { LoadError } from "../../loader/errors.ts";
 import { type PartMemory, type PrepareOptions, preparePart } from "../../loader/index.ts";
 import type { ImageInfo } from "../../loader/info.ts";
 import { sha256 } from "../../loader/prepare.ts";
+import { compileGlue, type Glue } from "./glue.ts";
 import { transpile } from "./transpile.ts";
 
 /** Part of each cache entry's name: to be raised with every change that makes what is kept differ, a new jco's among them. */
@@ -16,8 +17,7 @@ export interface Core {
 }
 
 export interface Component {
-  /** Makes the glue's `instantiate` (see glue.ts). */
-  readonly glue: string;
+  readonly glue: Glue;
   readonly cores: ReadonlyMap<string, Core>;
   /** Names of exported interfaces, with versions, and functions. */
   readonly exports: readonly string[];
@@ -84,7 +84,8 @@ async function compile(hash: string, stored: Stored, blobs: Uint8Array<ArrayBuff
     at += bytes;
   }
   const { exports, async, types } = stored;
-  return { glue: new TextDecoder().decode(blobs.subarray(0, stored.glue)), cores, exports, async, types, hash };
+  const glue = compileGlue(new TextDecoder().decode(blobs.subarray(0, stored.glue)));
+  return { glue, cores, exports, async, types, hash };
 }
 
 /** What the rest of the runtime knows an image by. */

@@ -14,7 +14,7 @@ import { ignorePipeSignal } from "../wasi/wasi.ts";
 import { Calls, type Entries } from "./calls.ts";
 import { Cores } from "./cores.ts";
 import type { HttpClient } from "./exchange.ts";
-import { compileGlue, type Exports, GLUE_URL } from "./glue.ts";
+import { type Exports, GLUE_URL } from "./glue.ts";
 import type { Component } from "./prepare.ts";
 import { Reactor } from "./reactor.ts";
 import { makeImports } from "./wasi/interfaces.ts";
@@ -97,8 +97,7 @@ export class ComponentInstance extends GuestInstance {
     const { hot, http, folders } = this.#host;
     const linker = new Cores(calls, hot.memory, hot.exports.poll);
     const world = new World(calls, http, folders);
-    const make = compileGlue(glue);
-    const instantiate = make({
+    const instantiate = glue({
       setTimeout: calls.reactor?.setTimeout ?? (() => {}),
       keepTaskMeta: (meta) => calls.reactor?.keepTaskMeta(meta),
     });

@@ -101,6 +101,13 @@ export class Reactor {
       await this.#settle();
       this.#ticking = false;
       if (done) return settled;
+      const { flying } = this.#calls;
+      if (flying) {
+        await flying;
+        continue;
+      }
+      // While core code is paused the task is not ours to stop: it polls itself.
+      if (this.#pauses === 0) await this.#calls.poll();
       if (this.#pauses > 0 || this.#runTimers(false)) continue;
       if (looks++ < (this.#waiters.size > 0 ? LOOKS : LAST_LOOKS) && this.#runTimers(true)) continue;
       looks = 0;
