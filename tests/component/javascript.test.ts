@@ -118,7 +118,7 @@ const commands = {
     const start = now();
     const input = getStdin();
     const long = subscribeDuration(3600e9);
-    const ready = poll([long, subscribeDuration(20e6), input.subscribe()]);
+    const ready = poll([long, subscribeDuration(20e6)]);
     print(JSON.stringify(Array.from(ready)) + " " + (now() - start >= 20e6));
     const again = poll([long, input.subscribe()]);
     print(JSON.stringify(Array.from(again)) + " " + decode(input.read(100)));
@@ -213,7 +213,7 @@ export const run = {
 
   test("bytes pass through unchanged", async () => {
     const { stdout } = await (
-      await machine.spawn("seq 200000 | tee /tmp/in | /c/files copy | cmp - /tmp/in && echo same")
+      await machine.spawn("seq 200000 > /tmp/in; cat /tmp/in | /c/files copy | cmp - /tmp/in && echo same")
     ).result();
     expect(stdout).toBe("same\n");
   });
