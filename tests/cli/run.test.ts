@@ -92,13 +92,14 @@ describe("wrong input: one line, 125, 126 or 127, no stack", () => {
     expect([code, stderr]).toEqual([126, "ring3: /mnt/exit7.wasm: permission denied: it is not marked executable\n"]);
   });
 
-  test("ring3 inspect refuses the same files", async () => {
-    for (const file of ["empty", "text.txt", "truncated.wasm", "component.wasm", "folder"]) {
+  test("ring3 inspect refuses the same files, but for a component that is no command", async () => {
+    for (const file of ["empty", "text.txt", "truncated.wasm", "folder"]) {
       const { code, stderr } = await ring3(["inspect", file], { cwd: folder });
       expect(stderr).toMatch(new RegExp(`^ring3: ${file.replace(".", "\\.")}: [^\n]*\n$`));
       expect(code).toBe(126);
     }
     expect((await ring3(["inspect", "missing"], { cwd: folder })).code).toBe(127);
+    expect(await ring3(["inspect", "component.wasm"], { cwd: folder })).toMatchObject({ code: 0, stderr: "" });
   });
 });
 
