@@ -3,7 +3,7 @@ import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { boot, type Machine } from "../../runtime/index.ts";
 import { clean } from "../cleanup.ts";
-import { command, component, FOLDER, install } from "./support.ts";
+import { CAT, command, component, FOLDER, install } from "./support.ts";
 
 // On a machine that may be busy with others.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -25,21 +25,11 @@ const result = async (...args: Parameters<Machine["spawn"]>) => (await machine.s
 const GREETING = '(data (i32.const 64) "hello from a component\\n")';
 /** Prints what stands at 64. */
 const greet = "(call $write (call $stdout) (i32.const 64) (i32.const 23) (i32.const 16))";
-/** Copies standard input to standard output, to its end. */
-const cat = `(local $in i32) (local $out i32)
-  (local.set $in (call $stdin)) (local.set $out (call $stdout))
-  (loop $more
-    (call $read (local.get $in) (i64.const 4096) (i32.const 0))
-    (if (i32.eqz (i32.load8_u (i32.const 0))) (then
-      (call $write (local.get $out) (i32.load (i32.const 4)) (i32.load (i32.const 8)) (i32.const 16))
-      (global.set $heap (i32.const 32768))
-      (br_if $more (i32.eqz (i32.load8_u (i32.const 16)))) (return (i32.const 1)))))`;
-
 beforeAll(async () => {
   install("hello", await command(`${greet} (i32.const 0)`, GREETING));
   install("fail", await command("(i32.const 1)"));
   install("exit", await command("(call $exit (i32.const 1)) unreachable"));
-  install("cat", await command(`${cat} (i32.const 0)`));
+  install("cat", await command(`${CAT} (i32.const 0)`));
   install("spin", await command("(loop $for_ever (br $for_ever)) (i32.const 0)"));
   install("sleep", await command("(call $block (call $subscribe (i64.const 3600000000000))) (i32.const 0)"));
 });

@@ -71,6 +71,16 @@ const CORE_IMPORTS: Readonly<Record<string, readonly [iface: string, name: strin
   $random: ["wasi:random/random@0.2.0", "get-random-bytes", "(param i64) (param i32)"],
 };
 
+/** Body of a command that copies standard input to standard output, to its end. */
+export const CAT = `(local $in i32) (local $out i32)
+  (local.set $in (call $stdin)) (local.set $out (call $stdout))
+  (loop $more
+    (call $read (local.get $in) (i64.const 4096) (i32.const 0))
+    (if (i32.eqz (i32.load8_u (i32.const 0))) (then
+      (call $write (local.get $out) (i32.load (i32.const 4)) (i32.load (i32.const 8)) (i32.const 16))
+      (global.set $heap (i32.const 32768))
+      (br_if $more (i32.eqz (i32.load8_u (i32.const 16)))) (return (i32.const 1)))))`;
+
 /** A command: `body` is what wasi:cli/run does; its result is 0, or 1 for an error. `fields`: more of the module. */
 export function command(body: string, fields = "", realloc = REALLOC): Promise<Uint8Array> {
   const used = Object.entries(CORE_IMPORTS).filter(([name]) => body.includes(`${name} `) || body.includes(`${name})`));

@@ -3,21 +3,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { SYSCALLS } from "../../kernel/abi/syscalls.ts";
 import { boot, type Machine } from "../../runtime/index.ts";
 import { clean } from "../cleanup.ts";
-import { command, FOLDER, install } from "../component/support.ts";
+import { CAT, command, FOLDER, install } from "../component/support.ts";
 import { assemble } from "../wasi/build.ts";
 
 const MINUTE = 60_000;
-
-/** A component that copies its input to its output. */
-const COMPONENT = `(local $in i32) (local $out i32)
-  (local.set $in (call $stdin)) (local.set $out (call $stdout))
-  (loop $more
-    (call $read (local.get $in) (i64.const 4096) (i32.const 0))
-    (if (i32.eqz (i32.load8_u (i32.const 0))) (then
-      (call $write (local.get $out) (i32.load (i32.const 4)) (i32.load (i32.const 8)) (i32.const 16))
-      (global.set $heap (i32.const 32768))
-      (br $more))))
-  (i32.const 0)`;
 
 /** A program of WASI preview 1 that does the same, a byte at a time. */
 const PREVIEW1 = `(module
@@ -35,7 +24,7 @@ const PREVIEW1 = `(module
 let machine: Machine;
 beforeAll(async () => {
   machine = await boot({ mounts: [{ host: FOLDER, guest: "/c" }] });
-  install("component", await command(COMPONENT));
+  install("component", await command(`${CAT} (i32.const 0)`));
   install("preview1", assemble(PREVIEW1));
 }, MINUTE);
 afterAll(async () => {
