@@ -3,11 +3,12 @@
  * it, our headers and our C library.
  */
 
-import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { SYSROOT } from "../libc/build.ts";
 import { guest } from "../paths.ts";
+import { putProgram } from "../root/put.ts";
 
 /** Names under which LLVM's program is one of its tools: those that do something for our programs. */
 const TOOLS = ["clang", "wasm-ld", "ar", "c++filt", "nm", "objcopy", "objdump", "ranlib", "size", "strip"];
@@ -29,14 +30,14 @@ export function putCompiler(tree: string): void {
   const llvm = join(tree, "usr/lib/llvm");
   mkdirSync(join(llvm, "bin"), { recursive: true });
   const bundle = createRequire(import.meta.url).resolve("@yowasp/clang");
-  put(join(dirname(bundle), "llvm.core.wasm"), join(llvm, "llvm"));
+  putProgram(join(dirname(bundle), "llvm.core.wasm"), join(llvm, "llvm"));
   for (const name of TOOLS) {
     symlinkSync("../llvm", join(llvm, "bin", name));
     if (name !== DRIVEN) link(`../lib/llvm/bin/${name}`, join(tree, "usr/bin", name));
   }
-  put(guest("llvm", "driver"), join(tree, "usr/bin/clang"));
-  put(guest("bin", "ring3-cc"), join(llvm, "cc"));
-  put(guest("llvm", "environment.sh"), join(llvm, "environment.sh"));
+  putProgram(guest("llvm", "driver"), join(tree, "usr/bin/clang"));
+  putProgram(guest("bin", "ring3-cc"), join(llvm, "cc"));
+  copyFileSync(guest("llvm", "environment.sh"), join(llvm, "environment.sh"));
   for (const name of ["cc", "c99", "gcc"]) link("../lib/llvm/cc", join(tree, "usr/bin", name));
 
   for (const header of headers(join(SYSROOT, "include"))) {
@@ -66,11 +67,6 @@ function headers(folder: string): Set<string> {
   for (const name of all) if (!name.startsWith("linux/") && !DEVICES.test(name)) choose(name);
   for (const name of LINUX) choose(`linux/${name}.h`);
   return chosen;
-}
-
-function put(from: string, to: string): void {
-  copyFileSync(from, to);
-  chmodSync(to, 0o755);
 }
 
 /** busybox has an applet or two of these names. */

@@ -4,7 +4,6 @@
  */
 
 import {
-  chmodSync,
   copyFileSync,
   cpSync,
   lstatSync,
@@ -23,6 +22,7 @@ import { putCompiler } from "../llvm/build.ts";
 import { built, guest } from "../paths.ts";
 import { programs } from "../ports/port.ts";
 import { sha256 } from "../toolchain/apt.ts";
+import { putProgram } from "./put.ts";
 
 export const ROOT_TREE = built("root");
 export const ROOT_INDEX = built("root.json");
@@ -128,11 +128,6 @@ export function buildRoot(): void {
       .join(",\n")}\n]\n`,
   );
   renameSync(`${ROOT_INDEX}.new`, ROOT_INDEX);
-}
-
-function putProgram(from: string, to: string): void {
-  copyFileSync(from, to);
-  chmodSync(to, 0o755);
 }
 
 /** busybox's links: path -> target. Programs of our own go before applets of the same name. */
