@@ -50,11 +50,26 @@ export class Bench implements AsyncDisposable {
 const RUNNER = `
 const { WASI } = require("node:wasi");
 const { readFileSync } = require("node:fs");
-const [version, folder, file, ...args] = process.argv.slice(1);
-const wasi = new WASI({ version, args: [file, ...args], env: {}, preopens: folder ? { "/w": folder } : {}, returnOnExit: true });
+const [version, preopens, file, ...args] = process.argv.slice(1);
+const wasi = new WASI({ version, args: [file, ...args], env: {}, preopens: JSON.parse(preopens), returnOnExit: true });
 const module = new WebAssembly.Module(readFileSync(file));
 process.exitCode = wasi.start(new WebAssembly.Instance(module, wasi.getImportObject()));
 `;
+
+/** Runs the program in a file with node:wasi; `preopens`: the host's folders by their names in it. */
+export function runFileInNode(
+  file: string,
+  args: readonly string[],
+  preopens: Readonly<Record<string, string>>,
+  version = "preview1",
+): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const argv = ["--no-warnings", "-e", RUNNER, version, JSON.stringify(preopens), file, ...args];
+    execFile(process.execPath, argv, { timeout: 20_000 }, (error, stdout, stderr) => {
+      resolve({ status: String(error ? (error.code ?? error.signal) : 0), stdout, stderr });
+    });
+  });
+}
 
 /** Runs a program with node:wasi, with a fresh folder as /w. */
 export async function runInNode(
@@ -67,12 +82,7 @@ export async function runInNode(
     const file = join(folder, "program.wasm");
     const work = mkdtempSync(join(folder, "w"));
     writeFileSync(file, bytes);
-    return await new Promise((resolve) => {
-      const argv = ["--no-warnings", "-e", RUNNER, version, work, file, ...args];
-      execFile(process.execPath, argv, { timeout: 20_000 }, (error, stdout, stderr) => {
-        resolve({ status: String(error ? (error.code ?? error.signal) : 0), stdout, stderr });
-      });
-    });
+    return await runFileInNode(file, args, { "/w": work }, version);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
