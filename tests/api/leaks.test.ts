@@ -1,9 +1,7 @@
 /** What a machine leaves behind in the program that booted it: nothing. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
-
-vi.setConfig({ testTimeout: 60_000 });
+import { expect, test } from "vitest";
 
 const INDEX = join(import.meta.dirname, "../../runtime/index.ts");
 

@@ -6,8 +6,6 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { boot, type Machine } from "../../runtime/index.ts";
 
-const MINUTE = 60_000;
-
 /** Programs, each in its files. */
 const SOURCES = {
   "fork.c": `
@@ -78,26 +76,26 @@ beforeAll(async () => {
     writeFileSync(join(folder, name), text);
     await machine.fs.writeFile(`/root/${name}`, text);
   }
-}, MINUTE);
+});
 
 afterAll(async () => {
   await machine.shutdown();
   rmSync(folder, { recursive: true });
 });
 
-test("a program that forks, in a pipeline", { timeout: MINUTE }, async () => {
+test("a program that forks, in a pipeline", async () => {
   const { stdout } = await both("cc -O2 fork.c -o fork && ./fork | sort");
   expect(stdout).toContain("sum 6");
 });
 
-test("objects, a library, definitions, several sources at once", { timeout: MINUTE }, async () => {
+test("objects, a library, definitions, several sources at once", async () => {
   await both(
     "cc -c part.c && ar rcs libpart.a part.o && cc -DN=27 main.c -L. -lpart -lm -pthread -o one && ./one; echo $?",
   );
   await both("cc -DN=8 -g -Wall main.c part.c -lm -pthread -o two && ./two x; echo $?; ls *.o");
 });
 
-test("its errors are clang's, with exit status 1 and nothing left behind", { timeout: MINUTE }, async () => {
+test("its errors are clang's, with exit status 1 and nothing left behind", async () => {
   const wrong = await inside("cc wrong.c -o wrong; echo $?; ls /tmp wrong");
   expect(wrong.stderr).toContain("wrong.c:1:25: error: use of undeclared identifier 'undeclared'");
   expect(wrong.stdout).toBe("1\n/tmp:\n");
@@ -109,7 +107,7 @@ test("its errors are clang's, with exit status 1 and nothing left behind", { tim
   expect(none.stdout).toBe("1\n");
 });
 
-test("preprocessing, assembly, questions", { timeout: MINUTE }, async () => {
+test("preprocessing, assembly, questions", async () => {
   await both("echo 'x __LINE__' | cc -E -P -");
   await both("cc -fsyntax-only part.c; echo $?");
   expect((await inside("cc -S -O1 part.c -o - | grep -c i32.shl")).stdout).toBe("1\n");

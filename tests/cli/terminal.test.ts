@@ -1,11 +1,9 @@
 /** The CLI in a terminal: a pty that script(1) makes, fed through its standard input. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { clean, watchChild } from "../cleanup.ts";
 import { PROJECT } from "./cli.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 afterAll(clean);
 

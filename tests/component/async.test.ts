@@ -1,11 +1,9 @@
 /** Components with asynchronous functions (WASI 0.3). The WASI testsuite has more of them: tests/wasi/conformance.ts. */
-import { afterAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { boot } from "../../runtime/index.ts";
 import { clean } from "../cleanup.ts";
 import { component, FOLDER, install } from "./support.ts";
 
-// On a machine that may be busy with others.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 afterAll(clean);
 
 const ITEMS = "import wasi:clocks/monotonic-clock@0.3.0; export wasi:cli/run@0.3.0;";

@@ -1,13 +1,11 @@
 /** HTTP requests of a component, to a server of the test. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type BootOptions, boot, type Machine } from "../../runtime/index.ts";
 import { clean } from "../cleanup.ts";
 import { component, FOLDER, install } from "./support.ts";
 
-// On a machine that may be busy with others.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 afterAll(clean);
 
 const TYPES = "wasi:http/types@0.2.0";

@@ -1,11 +1,9 @@
 /** Programs in JavaScript, made components by jco's tools with an engine inside: real software that others built. */
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type BootOptions, boot, type Machine } from "../../runtime/index.ts";
 import { clean } from "../cleanup.ts";
 import { FOLDER, fromJavaScript, install } from "./support.ts";
 
-// On a machine that may be busy with others.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 afterAll(clean);
 
 /** The engine has no TextEncoder. */

@@ -2,13 +2,11 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { boot, ComponentError, type Machine } from "../../runtime/index.ts";
 import { clean } from "../cleanup.ts";
 import { assemble, command, component, FOLDER, install } from "./support.ts";
 
-// On a machine that may be busy with others.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 afterAll(clean);
 
 const ITEMS = `

@@ -1,12 +1,10 @@
 /** Components as ordinary processes: exec'd, in pipelines, traced, signalled, limited. */
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { boot, type Machine } from "../../runtime/index.ts";
 import { clean } from "../cleanup.ts";
 import { CAT, command, component, FOLDER, install } from "./support.ts";
 
-// On a machine that may be busy with others.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 afterAll(clean);
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

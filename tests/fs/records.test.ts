@@ -1,10 +1,8 @@
 /** What the hot half keeps of files in kernel memory: how long records live, who shares them, that they have an end. */
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { O_CREAT, O_DIRECTORY, O_RDONLY, O_RDWR, O_WRONLY } from "../../kernel/abi/fcntl.ts";
 import { FILE_COLD, PAGES_USED } from "../../kernel/hot/layout.ts";
 import { TestMachine, type TestTask } from "./machine.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const MNT_DETACH = 2;
 const SETLK = 6;

@@ -6,8 +6,6 @@ import { clean } from "../cleanup.ts";
 import { CAT, command, FOLDER, install } from "../component/support.ts";
 import { assemble } from "../wasi/build.ts";
 
-const MINUTE = 60_000;
-
 /** A program of WASI preview 1 that does the same, a byte at a time. */
 const PREVIEW1 = `(module
   (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
@@ -26,13 +24,13 @@ beforeAll(async () => {
   machine = await boot({ mounts: [{ host: FOLDER, guest: "/c" }] });
   install("component", await command(`${CAT} (i32.const 0)`));
   install("preview1", assemble(PREVIEW1));
-}, MINUTE);
+});
 afterAll(async () => {
   await machine.shutdown();
   clean();
 });
 
-test("C, WAT, preview 1, a component and AssemblyScript in one pipeline", { timeout: MINUTE }, async () => {
+test("C, WAT, preview 1, a component and AssemblyScript in one pipeline", async () => {
   let trace = "";
   const shell = await machine.spawn("echo hello world | cat-wat | /c/preview1 | /c/component | letters", {
     trace: { write: (text) => void (trace += text), follow: true },
