@@ -10,7 +10,7 @@ import { checkPreamble } from "../../loader/sections.ts";
 import type { HostStream } from "../../machine-pipes.ts";
 import { isComponent } from "./binary.ts";
 import { Entries, SCRATCH_BYTES } from "./calls.ts";
-import { type Fetch, HttpClient } from "./exchange.ts";
+import { Bodies, type Fetch, HttpClient } from "./exchange.ts";
 import { Library, LibraryInstance } from "./library.ts";
 import { componentInfo, prepareComponent } from "./prepare.ts";
 import { type ComponentHost, ComponentInstance, isCommand } from "./process.ts";
@@ -31,6 +31,7 @@ export class Components implements ComponentHost {
   readonly hot: HotInstance;
   readonly entries: Entries;
   readonly http: HttpClient | null;
+  readonly bodies: Bodies;
   readonly kernel: Kernel;
   readonly addStream: (stream: HostStream) => void;
 
@@ -44,6 +45,7 @@ export class Components implements ComponentHost {
     this.folders = folders;
     this.turn = () => new Promise(defer);
     this.entries = new Entries(hot.exports);
+    this.bodies = new Bodies(kernel, addStream);
     this.http = fetch && new HttpClient(fetch, kernel, addStream);
   }
 

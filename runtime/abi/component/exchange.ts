@@ -1,5 +1,5 @@
 /**
- * HTTP requests of components, through the host's fetch. Bodies pass through pipes of the kernel whose other ends are ours, so the
+ * HTTP of components: requests through the host's fetch. Bodies pass through pipes of the kernel whose other ends are ours, so the
  * component reads, writes and polls descriptors, a full pipe holds its writer up on either side, and a process that ends lets go of all.
  */
 import type { Kernel } from "../../../kernel/kernel.ts";
@@ -24,20 +24,19 @@ export type Outcome =
   | { readonly status: number; readonly headers: [string, string][]; readonly body: ReadableStream<Uint8Array> | null }
   | { readonly error: { readonly tag: string; readonly val?: unknown } };
 
-export class HttpClient {
-  readonly #fetch: Fetch;
+/** Bodies of messages, between a component's process and the host. */
+export class Bodies {
   readonly #kernel: Kernel;
   readonly #add: (stream: HostStream) => void;
 
   /** `add` has the machine move what can be moved in a pipe whenever it returns to the event loop. */
-  constructor(fetch: Fetch, kernel: Kernel, add: (stream: HostStream) => void) {
-    this.#fetch = fetch;
+  constructor(kernel: Kernel, add: (stream: HostStream) => void) {
     this.#kernel = kernel;
     this.#add = add;
   }
 
   /** A pipe that the task writes a body into: its descriptor (-errno where there is none), and what the host reads. */
-  requestBody(task: Task): { fd: number; body: ReadableStream<Uint8Array<ArrayBuffer>> } {
+  fromGuest(task: Task): { fd: number; body: ReadableStream<Uint8Array<ArrayBuffer>> } {
     const { platform } = this.#kernel;
     let taken = 0;
     let dropped = false;
@@ -78,6 +77,47 @@ export class HttpClient {
     return { fd: this.#install(task, pipe.guestEnd), body };
   }
 
+  /**
+   * A descriptor from which the task reads a body, and whether that broke off: a pipe only ends.
+   */
+  toGuest(task: Task, body: ReadableStream<Uint8Array> | null): { fd: number; brokeOff: () => boolean } {
+    const { platform } = this.#kernel;
+    const reader = body?.getReader();
+    const pipe = new InputPipe(this.#kernel, { wanted: () => {}, closed: () => void reader?.cancel().catch(() => {}) });
+    this.#add(pipe);
+    const copy = async () => {
+      for (;;) {
+        const { done, value } = (await reader?.read()) ?? { done: true };
+        if (done) break;
+        await new Promise<void>((resolve, reject) => platform.event(() => pipe.put(value!).then(resolve, reject)));
+      }
+    };
+    let broken = false;
+    copy()
+      .catch(() => {
+        broken = true;
+      })
+      .then(() => platform.event(() => pipe.end()));
+    return { fd: this.#install(task, pipe.guestEnd), brokeOff: () => broken };
+  }
+
+  #install(task: Task, file: number): number {
+    return this.#kernel.vfs.installFd(task, file, true);
+  }
+}
+
+export class HttpClient {
+  readonly #fetch: Fetch;
+  readonly #kernel: Kernel;
+  readonly #add: (stream: HostStream) => void;
+
+  /** `add`: see Bodies. */
+  constructor(fetch: Fetch, kernel: Kernel, add: (stream: HostStream) => void) {
+    this.#fetch = fetch;
+    this.#kernel = kernel;
+    this.#add = add;
+  }
+
   /** Sends a request. The descriptor becomes readable, at its end, once `outcome` gives what came of it. */
   send(task: Task, request: HttpRequest): { fd: number; outcome: () => Outcome | null } {
     const { platform } = this.#kernel;
@@ -97,7 +137,7 @@ export class HttpClient {
         signal.end();
       });
     this.#perform(request, abort).then(settled, (error) => settled({ error: errorCode(error) }));
-    return { fd: this.#install(task, signal.guestEnd), outcome: () => outcome };
+    return { fd: this.#kernel.vfs.installFd(task, signal.guestEnd, true), outcome: () => outcome };
   }
 
   async #perform({ method, url, headers, body, timeout }: HttpRequest, abort: AbortController): Promise<Outcome> {
@@ -115,29 +155,6 @@ export class HttpClient {
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  /** A descriptor from which the task reads a response's body. */
-  responseBody(task: Task, body: ReadableStream<Uint8Array> | null): number {
-    const { platform } = this.#kernel;
-    const reader = body?.getReader();
-    const pipe = new InputPipe(this.#kernel, { wanted: () => {}, closed: () => void reader?.cancel().catch(() => {}) });
-    this.#add(pipe);
-    const copy = async () => {
-      for (;;) {
-        const { done, value } = (await reader?.read()) ?? { done: true };
-        if (done) break;
-        await new Promise<void>((resolve, reject) => platform.event(() => pipe.put(value!).then(resolve, reject)));
-      }
-    };
-    // A body that breaks off ends early: a pipe tells no more.
-    const end = () => platform.event(() => pipe.end());
-    copy().then(end, end);
-    return this.#install(task, pipe.guestEnd);
-  }
-
-  #install(task: Task, file: number): number {
-    return this.#kernel.vfs.installFd(task, file, true);
   }
 }
 

@@ -13,7 +13,7 @@ import type { HostStream } from "../../machine-pipes.ts";
 import { ignorePipeSignal } from "../wasi/wasi.ts";
 import { Calls, type Entries } from "./calls.ts";
 import { Cores } from "./cores.ts";
-import type { HttpClient } from "./exchange.ts";
+import type { Bodies, HttpClient } from "./exchange.ts";
 import { type Exports, GLUE_URL } from "./glue.ts";
 import type { Component } from "./prepare.ts";
 import { Reactor } from "./reactor.ts";
@@ -26,6 +26,7 @@ export interface ComponentHost {
   readonly entries: Entries;
   /** Null where the machine has no network. */
   readonly http: HttpClient | null;
+  readonly bodies: Bodies;
   /** The machine's mounted folders, by their paths in it. */
   readonly folders: readonly string[];
   /** Resolves when the event loop has had a turn. */
@@ -94,9 +95,9 @@ export class ComponentInstance extends GuestInstance {
 
   protected instantiate(calls: Calls): Promise<Exports> {
     const { cores, glue } = this.#component;
-    const { hot, http, folders } = this.#host;
+    const { hot } = this.#host;
     const linker = new Cores(calls, hot.memory, hot.exports.poll);
-    const world = new World(calls, http, folders);
+    const world = new World(calls, this.#host);
     const instantiate = glue({
       setTimeout: calls.reactor?.setTimeout ?? (() => {}),
       keepTaskMeta: (meta) => calls.reactor?.keepTaskMeta(meta),

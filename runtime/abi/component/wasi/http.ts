@@ -4,98 +4,9 @@ import type { Calls } from "../calls.ts";
 import { Fd } from "../descriptor.ts";
 import type { HttpClient, HttpRequest, Outcome } from "../exchange.ts";
 import { WasiError } from "./errors.ts";
+import { Fields, type Method, responseTimeout, type Scheme, Target, takesBody } from "./http-message.ts";
 import { InputStream, OutputStream, Pollable } from "./io.ts";
 import type { World } from "./world.ts";
-
-type Entry = [name: string, value: Uint8Array];
-
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** The connection's own, which is the host's affair (RFC 9110, 7.6.1). */
-const FORBIDDEN = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "te",
-  "transfer-encoding",
-  "upgrade",
-  "host",
-  "http2-settings",
-]);
-
-const validValue = (value: Uint8Array): boolean => value.every((byte) => byte === 9 || (byte >= 0x20 && byte !== 0x7f));
-
-export class Fields {
-  #entries: Entry[] = [];
-  #immutable = false;
-
-  static fromList(entries: readonly Entry[]): Fields {
-    const fields = new Fields();
-    for (const [name, value] of entries) fields.append(name, value);
-    return fields;
-  }
-
-  /** Headers of a message that is there already. */
-  static received(entries: readonly (readonly [string, string])[]): Fields {
-    const fields = new Fields();
-    fields.#entries = entries.map(([name, value]) => [name, latin1(value)]);
-    return fields.frozen();
-  }
-
-  frozen(): this {
-    this.#immutable = true;
-    return this;
-  }
-
-  #check(name: string, values: readonly Uint8Array[]): void {
-    if (this.#immutable) throw new WasiError({ tag: "immutable" });
-    if (!TOKEN.test(name) || !values.every(validValue)) throw new WasiError({ tag: "invalid-syntax" });
-    if (FORBIDDEN.has(name.toLowerCase())) throw new WasiError({ tag: "forbidden" });
-  }
-
-  #others(name: string): Entry[] {
-    return this.#entries.filter(([other]) => other.toLowerCase() !== name.toLowerCase());
-  }
-
-  get(name: string): Uint8Array[] {
-    return this.#entries.flatMap(([other, value]) => (other.toLowerCase() === name.toLowerCase() ? [value] : []));
-  }
-
-  has(name: string): boolean {
-    return this.get(name).length > 0;
-  }
-
-  set(name: string, values: readonly Uint8Array[]): void {
-    this.#check(name, values);
-    this.#entries = [...this.#others(name), ...values.map((value): Entry => [name, value])];
-  }
-
-  delete(name: string): void {
-    this.#check(name, []);
-    this.#entries = this.#others(name);
-  }
-
-  append(name: string, value: Uint8Array): void {
-    this.#check(name, [value]);
-    this.#entries.push([name, value]);
-  }
-
-  entries(): Entry[] {
-    return [...this.#entries];
-  }
-
-  clone(): Fields {
-    const copy = new Fields();
-    copy.#entries = [...this.#entries];
-    return copy;
-  }
-}
-
-const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-
-type Method = { tag: string; val?: string };
-type Scheme = { tag: "HTTP" | "HTTPS" | "other"; val?: string };
 
 export class RequestOptions {
   #connect: bigint | undefined;
@@ -148,13 +59,10 @@ export class OutgoingBody {
 }
 
 /** wasi:http/types' outgoing-request, on the network of one world. */
-function outgoingRequest({ calls, http }: World) {
+function outgoingRequest({ calls, bodies }: World) {
   return class OutgoingRequest {
     readonly #headers: Fields;
-    #method: Method = { tag: "get" };
-    #path: string | undefined;
-    #scheme: Scheme | undefined;
-    #authority: string | undefined;
+    readonly #target = new Target();
     #body: HttpRequest["body"] = null;
 
     constructor(headers: Fields) {
@@ -162,65 +70,55 @@ function outgoingRequest({ calls, http }: World) {
     }
 
     body(): OutgoingBody {
-      if (this.#body || !http) throw new WasiError(undefined);
-      const { fd, body } = http.requestBody(calls.task);
+      if (this.#body) throw new WasiError(undefined);
+      const { fd, body } = bodies.fromGuest(calls.task);
       this.#body = body;
       return new OutgoingBody(new OutputStream(calls, new Fd(calls, fd)));
     }
 
     method(): Method {
-      return this.#method;
+      return this.#target.method;
     }
     setMethod(method: Method): void {
-      if (method.tag === "other" && !TOKEN.test(method.val!)) throw new WasiError(undefined);
-      this.#method = method;
+      this.#target.method = method;
     }
     pathWithQuery(): string | undefined {
-      return this.#path;
+      return this.#target.path;
     }
     setPathWithQuery(path: string | undefined): void {
-      if (path !== undefined && /[\s\p{Cc}#]/u.test(path)) throw new WasiError(undefined);
-      this.#path = path;
+      this.#target.path = path;
     }
     scheme(): Scheme | undefined {
-      return this.#scheme;
+      return this.#target.scheme;
     }
     setScheme(scheme: Scheme | undefined): void {
-      if (scheme?.tag === "other" && !/^[a-z][a-z0-9+.-]*$/i.test(scheme.val!)) throw new WasiError(undefined);
-      this.#scheme = scheme;
+      this.#target.scheme = scheme;
     }
     authority(): string | undefined {
-      return this.#authority;
+      return this.#target.authority;
     }
     setAuthority(authority: string | undefined): void {
-      if (authority !== undefined && !/^[^\s/?#@\p{Cc}]+$/u.test(authority)) throw new WasiError(undefined);
-      this.#authority = authority;
+      this.#target.authority = authority;
     }
     headers(): Fields {
-      return this.#headers;
+      return this.#headers.clone().frozen();
     }
 
     /** The request as the host sends it. Throws an error-code. */
     message(options: RequestOptions | undefined): HttpRequest {
-      const method = this.#method.tag === "other" ? this.#method.val! : this.#method.tag.toUpperCase();
-      if (/^(CONNECT|TRACE|TRACK)$/.test(method)) throw new WasiError({ tag: "HTTP-request-method-invalid" });
-      if (this.#authority === undefined || this.#scheme?.tag === "other") {
-        throw new WasiError({ tag: "HTTP-request-URI-invalid" });
-      }
-      const scheme = this.#scheme?.tag === "HTTP" ? "http" : "https";
-      const timeout = options?.firstByteTimeout() ?? options?.connectTimeout();
+      const { method, url } = this.#target.message();
       return {
         method,
-        url: `${scheme}://${this.#authority}${this.#path ?? "/"}`,
-        headers: this.#headers.entries().map(([name, value]) => [name, String.fromCharCode(...value)]),
+        url,
+        headers: this.#headers.toHost(),
         body: this.#bodyFor(method),
-        timeout: timeout === undefined ? null : Math.ceil(Number(timeout) / 1e6),
+        timeout: responseTimeout(options?.firstByteTimeout(), options?.connectTimeout()),
       };
     }
 
     /** What is written for a request that has no body goes nowhere. */
     #bodyFor(method: string): HttpRequest["body"] {
-      if (method !== "GET" && method !== "HEAD") return this.#body;
+      if (takesBody(method)) return this.#body;
       void this.#body?.pipeTo(new WritableStream());
       return null;
     }
@@ -317,8 +215,8 @@ export class FutureIncomingResponse {
     if (this.#taken) return { tag: "err", val: undefined };
     this.#taken = true;
     if ("error" in outcome) return { tag: "ok", val: { tag: "err", val: outcome.error } };
-    const { calls, http } = this.#world;
-    const open = () => new InputStream(calls, new Fd(calls, http!.responseBody(calls.task, outcome.body)));
+    const { calls, bodies } = this.#world;
+    const open = () => new InputStream(calls, new Fd(calls, bodies.toGuest(calls.task, outcome.body).fd));
     const response = new IncomingResponse(
       outcome.status,
       Fields.received(outcome.headers),

@@ -3,6 +3,7 @@ import { cli } from "./cli.ts";
 import { clocks } from "./clocks.ts";
 import { filesystem } from "./filesystem.ts";
 import { http } from "./http.ts";
+import { http3 } from "./http3.ts";
 import { InputStream, IoError, OutputStream, poll } from "./io.ts";
 import { cli3, clocks3, filesystem3, sockets3 } from "./preview3.ts";
 import { random } from "./random.ts";
@@ -24,6 +25,7 @@ const PACKAGES: Readonly<Record<string, Package>> = {
   "wasi3:cli": cli3,
   "wasi3:clocks": clocks3,
   "wasi3:filesystem": filesystem3,
+  "wasi3:http": http3,
   "wasi3:random": random,
   "wasi3:sockets": sockets3,
 };

@@ -54,7 +54,7 @@ export function outward<T>(next: () => Promise<T | undefined>, close: () => void
 }
 
 /** What is in a chunk of a guest's stream. */
-const chunkBytes = (value: Uint8Array | number[]): Uint8Array =>
+export const chunkBytes = (value: Uint8Array | number[]): Uint8Array =>
   value instanceof Uint8Array ? value : Uint8Array.from(value);
 
 /** Passes a guest's stream on to its end; gives how that went. `write` gives how many bytes it took, or -errno. */
