@@ -1,5 +1,5 @@
 /** A component as a library of the host program: what machine.component() gives. */
-import type { CallResult, ExportTree } from "../worker/protocol.ts";
+import type { CallResult, ExportTree, HttpAnswer, HttpMessage } from "../worker/protocol.ts";
 import type { SpawnOptions } from "./options.ts";
 import type { ExitStatus, Process } from "./process.ts";
 
@@ -32,8 +32,11 @@ const bigintText = (_: string, value: unknown): unknown => (typeof value === "bi
 /** What a Component needs of its machine. */
 export interface ComponentLine {
   call(path: string[], args: unknown[]): Promise<CallResult>;
+  handle(request: HttpMessage): Promise<HttpAnswer>;
   close(): void;
 }
+
+const EMPTY: ReadonlySet<number> = new Set([204, 205, 304]);
 
 export class Component<Exports> {
   /**
@@ -51,6 +54,19 @@ export class Component<Exports> {
     this.process = process;
     this.#line = line;
     this.exports = callable(tree, [], line) as Callable<Exports>;
+  }
+
+  /**
+   * Has a component that exports wasi:http/incoming-handler (or 0.3's wasi:http/handler) answer a request, as a server would that fetch
+   * sends it to; the URL is absolute. Requests are answered one after the other: a response's body is to be read. Rejects with a
+   * Ring3Error: ERR_COMPONENT where there is no response, ERR_CLOSED after the process's end.
+   */
+  async fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+    const { method, url, headers, body } = new Request(input, init);
+    const answer = await this.#line.handle({ method, url, headers: [...headers], body });
+    const { status } = answer;
+    // A Response refuses a body where HTTP has none, and statuses that are no answer yet.
+    return new Response(EMPTY.has(status) ? null : answer.body, { status, headers: answer.headers });
   }
 
   /** Ends it once the calls under way are done. */

@@ -136,6 +136,8 @@ export class Machine {
       const tree = await this.#held(() => this.#rpc.call("componentExports", [handle]));
       return new Component(process, tree, {
         call: (names, values) => this.#held(() => this.#rpc.call("callComponent", [handle, names, values])),
+        handle: (request) =>
+          this.#held(() => this.#rpc.call("handleRequest", [handle, request], request.body ? [request.body] : [])),
         close: () => this.#rpc.notify("closeComponent", [handle]),
       });
     } catch (error) {

@@ -1,5 +1,6 @@
 /** What a machine's thread and its owner say to each other: written once, used by both ends (rpc.ts carries it). */
 import type { FsApi } from "../api/fs.ts";
+import type { Moved } from "./rpc.ts";
 
 /** A host folder in the machine. */
 export interface MountRequest {
@@ -80,6 +81,20 @@ export interface ExportTree {
 /** What an exported function gave: its value, or the error of its `result`. */
 export type CallResult = { value: unknown } | { error: unknown };
 
+/** A request that a component is to answer; its URL is absolute. */
+export interface HttpMessage {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | null;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: [string, string][];
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | null;
+}
+
 /** How a process ended: `code` or the name of the signal that killed it, the other is null. */
 export interface ExitStatus {
   code: number | null;
@@ -108,6 +123,8 @@ export interface KernelSide {
   componentExports(handle: number): Promise<ExportTree>;
   /** Calls an exported function by the names that lead to it. Rejects with ERR_COMPONENT, ERR_CLOSED. */
   callComponent(handle: number, path: string[], args: unknown[]): Promise<CallResult>;
+  /** Has the component answer an HTTP request. Rejects with ERR_COMPONENT, ERR_CLOSED. */
+  handleRequest(handle: number, request: HttpMessage): Promise<Moved<HttpAnswer>>;
   /** The library is to end. */
   closeComponent(handle: number): void;
   /** Gives bytes to a guest's standard input or terminal; answered when the guest's pipe has taken them. Rejects with EPIPE. */

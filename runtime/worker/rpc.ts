@@ -10,9 +10,23 @@ export type Message =
   | { type: "reply"; id: number; value: unknown }
   | { type: "error"; id: number; error: WireError };
 
+/** What can be moved to another thread. */
+export type Movable = ArrayBuffer | ReadableStream;
+
+/** An answer of which parts are moved. */
+export class Moved<T> {
+  readonly value: T;
+  readonly parts: Movable[];
+
+  constructor(value: T, parts: Movable[]) {
+    this.value = value;
+    this.parts = parts;
+  }
+}
+
 /** One end of a two-way line. */
 export interface Port {
-  post(message: Message, transfer: ArrayBuffer[]): void;
+  post(message: Message, transfer: Movable[]): void;
   /** Set by the Rpc that uses the port. */
   onMessage: (message: Message) => void;
   /** Set likewise: the other end is gone, with the reason if it was not asked to go. */
@@ -23,6 +37,8 @@ export interface Port {
 /** An interface whose members are all methods. */
 export type Methods<T> = { [K in keyof T]: (...args: never[]) => unknown };
 type Args<T extends Methods<T>, M extends keyof T> = Parameters<T[M]>;
+type Answer<F extends (...args: never[]) => unknown> = Unmoved<Awaited<ReturnType<F>>>;
+type Unmoved<T> = [T] extends [never] ? never : T extends Moved<infer Value> ? Value : T;
 
 interface Waiting {
   resolve: (value: never) => void;
@@ -51,13 +67,13 @@ export class Rpc<Remote extends Methods<Remote>> {
 
   /**
    * Calls a method of the other end. Rejects with its Ring3Error, or ERR_CLOSED, ERR_CRASHED when the line ends.
-   * `transfer`: buffers to move instead of copying them.
+   * `transfer`: what of them to move instead of copying it.
    */
   call<M extends keyof Remote & string>(
     method: M,
     args: Args<Remote, M>,
-    transfer: ArrayBuffer[] = [],
-  ): Promise<Awaited<ReturnType<Remote[M]>>> {
+    transfer: Movable[] = [],
+  ): Promise<Answer<Remote[M]>> {
     if (this.#closed) return Promise.reject(this.#closed);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
@@ -67,7 +83,7 @@ export class Rpc<Remote extends Methods<Remote>> {
   }
 
   /** Calls a method of the other end without waiting; does nothing on a closed line. */
-  notify<M extends keyof Remote & string>(method: M, args: Args<Remote, M>, transfer: ArrayBuffer[] = []): void {
+  notify<M extends keyof Remote & string>(method: M, args: Args<Remote, M>, transfer: Movable[] = []): void {
     if (!this.#closed) this.#port.post({ type: "notify", method, args }, transfer);
   }
 
@@ -110,12 +126,15 @@ export class Rpc<Remote extends Methods<Remote>> {
 
   async #answer(id: number, run: () => unknown): Promise<void> {
     let message: Message;
+    let parts: Movable[] = [];
     try {
-      message = { type: "reply", id, value: await run() };
+      let value = await run();
+      if (value instanceof Moved) ({ value, parts } = value);
+      message = { type: "reply", id, value };
     } catch (error) {
       message = { type: "error", id, error: toWire(error) };
     }
-    if (!this.#closed) this.#port.post(message, []);
+    if (!this.#closed) this.#port.post(message, parts);
   }
 }
 

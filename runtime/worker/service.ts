@@ -3,7 +3,7 @@ import { Ring3Error } from "../api/errors.ts";
 import type { MachineHost } from "../host/host.ts";
 import { LocalMachine } from "../machine.ts";
 import type { KernelSide, OwnerSide } from "./protocol.ts";
-import { type Port, Rpc } from "./rpc.ts";
+import { Moved, type Port, Rpc } from "./rpc.ts";
 
 /** Serves one machine on a port. */
 export function serve(port: Port, host: MachineHost): void {
@@ -19,6 +19,10 @@ export function serve(port: Port, host: MachineHost): void {
     spawn: (request) => booted().spawn(request),
     componentExports: (handle) => booted().library(handle).ready,
     callComponent: (handle, path, args) => booted().library(handle).call(path, args),
+    handleRequest: async (handle, request) => {
+      const answer = await booted().library(handle).handle(request);
+      return new Moved(answer, answer.body ? [answer.body] : []);
+    },
     closeComponent: (handle) => machine?.closeLibrary(handle),
     write: (stream, chunk) => booted().write(stream, chunk),
     end: (stream) => machine?.end(stream),

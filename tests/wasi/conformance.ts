@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { buildAdapter } from "../../runtime/abi/wasi/build.ts";
 import { boot, type Machine } from "../../runtime/index.ts";
+import { type HttpOperation, type HttpServer, runService } from "./http-service.ts";
 
 const TIMEOUT_MS = 20_000;
 const EXPECTATIONS = new URL("./conformance.json", import.meta.url);
@@ -26,6 +27,8 @@ interface Specification {
   readonly exit_code?: number;
   readonly stdout?: string;
   readonly stderr?: string;
+  readonly world?: string;
+  readonly servers?: readonly HttpServer[];
   /** The newer form, which the tests for 0.3 have: what to do and to expect, one after the other. */
   readonly operations?: readonly Operation[];
 }
@@ -41,9 +44,8 @@ interface Operation {
 }
 
 function read(file: string): Specification & { stdin?: string } {
-  const { operations, ...specification }: Specification = existsSync(file)
-    ? JSON.parse(readFileSync(file, "utf8"))
-    : {};
+  const specification: Specification = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+  const { operations } = specification;
   if (!operations) return specification;
   const payloads = (type: string, id: string) => {
     const parts = operations.filter((operation) => operation.type === type && operation.id === id);
@@ -52,6 +54,7 @@ function read(file: string): Specification & { stdin?: string } {
   const run = operations.find(({ type }) => type === "run");
   const stdin = payloads("write", "stdin");
   return {
+    ...specification,
     args: run?.args,
     env: run?.env,
     root: run?.root ?? specification.root,
@@ -71,7 +74,11 @@ async function removeFolder(machine: Machine): Promise<void> {
 /** Runs a test; gives what is wrong, "" for nothing. */
 async function runTest(program: string): Promise<string> {
   const specification = read(program.replace(/wasm$/, "json"));
-  const { args = [], env = {}, root, exit_code = 0, stdout, stderr, stdin = "null" } = specification;
+  const { args = [], env = {}, root, exit_code = 0, stdout, stderr, stdin = "null", world, servers } = specification;
+  if (world === "wasi:http/service") {
+    const requests = specification.operations!.filter((operation) => operation.type === "request");
+    return runService(readFileSync(program), servers ?? [], requests as unknown as HttpOperation[]);
+  }
   const folder = mkdtempSync(join(tmpdir(), "ring3-wasi-"));
   const log: string[] = [];
   try {

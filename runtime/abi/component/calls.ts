@@ -140,6 +140,11 @@ export class Calls {
     }
   }
 
+  /** Work beside what the component was called for: a trap in it ends the process. */
+  detach(work: Promise<unknown>): void {
+    work.catch((trap) => this.#end(trap));
+  }
+
   #end(trap: unknown): void {
     this.#over = true;
     this.#ended(trap);

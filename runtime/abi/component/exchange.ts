@@ -21,8 +21,19 @@ export interface HttpRequest {
 
 /** What came of a request: a response, or an error-code of wasi:http/types. */
 export type Outcome =
-  | { readonly status: number; readonly headers: [string, string][]; readonly body: ReadableStream<Uint8Array> | null }
+  | {
+      readonly status: number;
+      readonly headers: [string, string][];
+      readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | null;
+    }
   | { readonly error: { readonly tag: string; readonly val?: unknown } };
+
+/** See Bodies.fromGuest. */
+export interface OutgoingPipe {
+  readonly fd: number;
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  complete(): void;
+}
 
 /** Bodies of messages, between a component's process and the host. */
 export class Bodies {
@@ -35,11 +46,15 @@ export class Bodies {
     this.#add = add;
   }
 
-  /** A pipe that the task writes a body into: its descriptor (-errno where there is none), and what the host reads. */
-  fromGuest(task: Task): { fd: number; body: ReadableStream<Uint8Array<ArrayBuffer>> } {
+  /**
+   * A pipe that the task writes a body into: its descriptor (-errno where there is none), and what the host reads. Unless complete() was
+   * called, the reader gets an error where the end would come.
+   */
+  fromGuest(task: Task): OutgoingPipe {
     const { platform } = this.#kernel;
     let taken = 0;
     let dropped = false;
+    let whole = false;
     let controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
     const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
       {
@@ -70,11 +85,16 @@ export class Bodies {
         }
       },
       end: () => {
-        if (!dropped) controller.close();
+        if (dropped) return;
+        if (whole) controller.close();
+        else controller.error(new TypeError("the body broke off"));
       },
     });
     this.#add(pipe);
-    return { fd: this.#install(task, pipe.guestEnd), body };
+    const complete = () => {
+      whole = true;
+    };
+    return { fd: this.#install(task, pipe.guestEnd), body, complete };
   }
 
   /**

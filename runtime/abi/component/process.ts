@@ -65,7 +65,7 @@ export class ComponentInstance extends GuestInstance {
     const task = this.#host.current();
     ignorePipeSignal(task);
     return new Promise((resolve, reject) => {
-      const calls = new Calls(task, this.#host.entries, reject);
+      const calls = new Calls(task, this.#host.entries, (trap) => reject(asTrap(trap)));
       if (this.#component.async) calls.reactor = new Reactor(calls, () => this.#host.turn());
       const main = async () => {
         const status = await this.main(calls);
@@ -80,7 +80,7 @@ export class ComponentInstance extends GuestInstance {
 
   /** What it does until it ends: gives its exit status. */
   protected async main(calls: Calls): Promise<number> {
-    const exports = await this.instantiate(calls);
+    const { exports } = await this.instantiate(calls);
     const name = runInterface(this.#component)!;
     const { run } = exports[name] as { run: () => Promise<void> };
     try {
@@ -93,7 +93,7 @@ export class ComponentInstance extends GuestInstance {
     }
   }
 
-  protected instantiate(calls: Calls): Promise<Exports> {
+  protected async instantiate(calls: Calls): Promise<{ exports: Exports; world: World }> {
     const { cores, glue } = this.#component;
     const { hot } = this.#host;
     const linker = new Cores(calls, hot.memory, hot.exports.poll);
@@ -102,7 +102,8 @@ export class ComponentInstance extends GuestInstance {
       setTimeout: calls.reactor?.setTimeout ?? (() => {}),
       keepTaskMeta: (meta) => calls.reactor?.keepTaskMeta(meta),
     });
-    return instantiate((name) => cores.get(name), makeImports(world), linker.instantiate);
+    const exports = await instantiate((name) => cores.get(name), makeImports(world), linker.instantiate);
+    return { exports, world };
   }
 }
 

@@ -1,6 +1,6 @@
 /** Node as the host of machines: worker threads, and the standard streams of the program. */
 import { fileURLToPath } from "node:url";
-import { Worker } from "node:worker_threads";
+import { type Transferable, Worker } from "node:worker_threads";
 import type { Connection, Host } from "../../api/machine.ts";
 import { type Message, type Port, portPair } from "../../worker/rpc.ts";
 import { freshBundle } from "./bundle.js";
@@ -14,7 +14,7 @@ function startThread(): Worker {
 /** A machine on a thread of its own. */
 function connectTo(worker: Worker): Connection {
   const port: Port = {
-    post: (message, transfer) => worker.postMessage(message, transfer),
+    post: (message, transfer) => worker.postMessage(message, transfer as Transferable[]),
     onMessage: () => {},
     onClose: () => {},
     close: () => {},

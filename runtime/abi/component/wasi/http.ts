@@ -1,8 +1,8 @@
-/** wasi:http 0.2: requests to the outside, where the machine's network is allowed. */
+/** wasi:http 0.2: requests to the outside, where the machine's network is allowed, and those that a handler answers. */
 import { POLLIN } from "../../../../kernel/abi/poll.ts";
 import type { Calls } from "../calls.ts";
 import { Fd } from "../descriptor.ts";
-import type { HttpClient, HttpRequest, Outcome } from "../exchange.ts";
+import type { HttpClient, HttpRequest, Outcome, OutgoingPipe } from "../exchange.ts";
 import { WasiError } from "./errors.ts";
 import { Fields, type Method, responseTimeout, type Scheme, Target, takesBody } from "./http-message.ts";
 import { InputStream, OutputStream, Pollable } from "./io.ts";
@@ -34,27 +34,32 @@ export class RequestOptions {
 }
 
 export class OutgoingBody {
-  readonly stream: OutputStream;
+  readonly #calls: Calls;
+  readonly #fd: Fd;
+  readonly #complete: () => void;
   #written = false;
 
-  constructor(stream: OutputStream) {
-    this.stream = stream;
+  constructor(calls: Calls, { fd, complete }: OutgoingPipe) {
+    this.#calls = calls;
+    this.#fd = new Fd(calls, fd);
+    this.#complete = complete;
   }
 
   write(): OutputStream {
     if (this.#written) throw new WasiError(undefined);
     this.#written = true;
-    return this.stream;
+    return new OutputStream(this.#calls, this.#fd.share());
   }
 
   /** Trailers are not sent: fetch has none. */
   static finish(body: OutgoingBody, _trailers: Fields | undefined): void {
-    body[Symbol.dispose]();
+    body.#complete();
+    body.#fd.release();
   }
 
+  /** Not finished, so it is not whole. */
   [Symbol.dispose](): void {
-    if (!this.#written) this.stream[Symbol.dispose]();
-    this.#written = true;
+    this.#fd.release();
   }
 }
 
@@ -71,9 +76,9 @@ function outgoingRequest({ calls, bodies }: World) {
 
     body(): OutgoingBody {
       if (this.#body) throw new WasiError(undefined);
-      const { fd, body } = bodies.fromGuest(calls.task);
-      this.#body = body;
-      return new OutgoingBody(new OutputStream(calls, new Fd(calls, fd)));
+      const pipe = bodies.fromGuest(calls.task);
+      this.#body = pipe.body;
+      return new OutgoingBody(calls, pipe);
     }
 
     method(): Method {
@@ -119,11 +124,15 @@ function outgoingRequest({ calls, bodies }: World) {
     /** What is written for a request that has no body goes nowhere. */
     #bodyFor(method: string): HttpRequest["body"] {
       if (takesBody(method)) return this.#body;
-      void this.#body?.pipeTo(new WritableStream());
+      this.#body?.pipeTo(new WritableStream()).catch(() => {});
       return null;
     }
   };
 }
+
+/** A body that the host has. */
+const received = ({ calls, bodies }: World, source: ReadableStream<Uint8Array> | null): InputStream =>
+  new InputStream(calls, new Fd(calls, bodies.toGuest(calls.task, source).fd));
 
 export class IncomingBody {
   readonly calls: Calls;
@@ -215,8 +224,8 @@ export class FutureIncomingResponse {
     if (this.#taken) return { tag: "err", val: undefined };
     this.#taken = true;
     if ("error" in outcome) return { tag: "ok", val: { tag: "err", val: outcome.error } };
-    const { calls, bodies } = this.#world;
-    const open = () => new InputStream(calls, new Fd(calls, bodies.toGuest(calls.task, outcome.body).fd));
+    const { calls } = this.#world;
+    const open = () => received(this.#world, outcome.body);
     const response = new IncomingResponse(
       outcome.status,
       Fields.received(outcome.headers),
@@ -230,10 +239,98 @@ export class FutureIncomingResponse {
   }
 }
 
-/** What only a server has: ring3 calls no wasi:http/incoming-handler, so there are none of these. */
-export class IncomingRequest {}
-export class ResponseOutparam {}
-export class OutgoingResponse {}
+/** A request that the component is to answer. */
+export class IncomingRequest {
+  readonly #world: World;
+  readonly #target: Target;
+  readonly #headers: Fields;
+  #body: IncomingBody | null;
+
+  constructor(world: World, target: Target, headers: Fields, source: ReadableStream<Uint8Array> | null) {
+    this.#world = world;
+    this.#target = target;
+    this.#headers = headers;
+    this.#body = new IncomingBody(world.calls, () => received(this.#world, source));
+  }
+
+  method(): Method {
+    return this.#target.method;
+  }
+  pathWithQuery(): string | undefined {
+    return this.#target.path;
+  }
+  scheme(): Scheme | undefined {
+    return this.#target.scheme;
+  }
+  authority(): string | undefined {
+    return this.#target.authority;
+  }
+  headers(): Fields {
+    return this.#headers.clone().frozen();
+  }
+
+  consume(): IncomingBody {
+    const body = this.#body;
+    if (!body) throw new WasiError(undefined);
+    this.#body = null;
+    return body;
+  }
+}
+
+/** wasi:http/types' outgoing-response, in one world. */
+function outgoingResponse({ calls, bodies }: World) {
+  return class OutgoingResponse implements Sendable {
+    readonly #headers: Fields;
+    #status = 200;
+    #body: HttpRequest["body"] = null;
+
+    constructor(headers: Fields) {
+      this.#headers = headers.frozen();
+    }
+
+    statusCode(): number {
+      return this.#status;
+    }
+    setStatusCode(status: number): void {
+      if (status < 100 || status > 599) throw new WasiError(undefined);
+      this.#status = status;
+    }
+    headers(): Fields {
+      return this.#headers.clone().frozen();
+    }
+
+    body(): OutgoingBody {
+      if (this.#body) throw new WasiError(undefined);
+      const pipe = bodies.fromGuest(calls.task);
+      this.#body = pipe.body;
+      return new OutgoingBody(calls, pipe);
+    }
+
+    message() {
+      return { status: this.#status, headers: this.#headers.toHost(), body: this.#body };
+    }
+  };
+}
+
+/** What an outgoing-response is for the host. */
+interface Sendable {
+  message(): { status: number; headers: [string, string][]; body: HttpRequest["body"] };
+}
+
+type ResponseResult = { tag: "ok"; val: Sendable } | { tag: "err"; val: unknown };
+
+/** Where a handler puts its response. */
+export class ResponseOutparam {
+  readonly #settle: (result: ResponseResult) => void;
+
+  constructor(settle: (result: ResponseResult) => void) {
+    this.#settle = settle;
+  }
+
+  static set(param: ResponseOutparam, response: ResponseResult): void {
+    param.#settle(response);
+  }
+}
 
 export const http = (world: World) => {
   const OutgoingRequest = outgoingRequest(world);
@@ -249,7 +346,7 @@ export const http = (world: World) => {
       FutureTrailers,
       IncomingRequest,
       ResponseOutparam,
-      OutgoingResponse,
+      OutgoingResponse: outgoingResponse(world),
       httpErrorCode: () => undefined,
     },
     "outgoing-handler": {

@@ -20,30 +20,23 @@ import type { World } from "./world.ts";
 /** A future of a guest's: it is lazy, so that each must be awaited. A guest that drops it unwritten gets what it was made with. */
 type GuestFuture = PromiseLike<Result>;
 
-/** What comes after a message's headers. */
-interface Body {
-  /** Gives it to a guest: the stream, and a future of the trailers. */
-  open(): [AsyncIterable<Uint8Array>, PromiseLike<Result>];
-  /** Nobody wants it. */
-  drop(): void;
-}
-
 /** A body that a guest makes, which somebody else may read. */
-class GuestBody implements Body {
+export class GuestBody {
   readonly contents: GuestStream | undefined;
-  readonly trailers: GuestFuture;
+  readonly #trailers: GuestFuture;
   /** How its transmission went. */
   readonly sent: Promise<Result>;
   settle!: (result: Result) => void;
 
   constructor(contents: GuestStream | undefined, trailers: GuestFuture) {
     this.contents = contents;
-    this.trailers = trailers;
+    this.#trailers = trailers;
     this.sent = new Promise((resolve) => {
       this.settle = resolve;
     });
   }
 
+  /** Gives it to a guest: the stream, and a future of the trailers. */
   open(): [AsyncIterable<Uint8Array>, PromiseLike<Result>] {
     const { contents } = this;
     const [stream, end] = outward(
@@ -54,49 +47,59 @@ class GuestBody implements Body {
       () => contents?.[Symbol.dispose]?.(),
     );
     void end.then(this.settle);
-    return [stream, this.trailers];
+    return [stream, this.#trailers];
   }
 
-  /** Writes it all to a descriptor. Gives how that went; an error of the trailers is one too. */
-  async write({ calls }: World, fd: Fd): Promise<Result> {
-    const { contents } = this;
-    const put = (bytes: Uint8Array) => writeSome(calls, fd, bytes);
+  /** Passes it on; `put` gives how many bytes it took, or -errno. Gives how that went: an error of the trailers is one too. */
+  async transmit(put: (bytes: Uint8Array) => Promise<number> = async ({ length }) => length): Promise<Result> {
     const code = (result: number) => ({
       tag: result === -EPIPE ? "connection-terminated" : "connection-write-timeout",
     });
-    const written = contents ? await inward(contents, put, code) : OK;
-    const trailers = await this.trailers;
-    const result = written.tag === "ok" && trailers.tag === "err" ? trailers : written;
-    this.settle(result.tag === "ok" ? OK : result);
+    const written = this.contents ? await inward(this.contents, put, code) : OK;
+    const trailers = await this.#trailers;
+    const result = written.tag === "err" ? written : trailers.tag === "err" ? trailers : OK;
+    this.settle(result);
     return result;
   }
 
+  /** Nobody wants it. */
   drop(): void {
     this.contents?.[Symbol.dispose]?.();
     this.settle({ tag: "err", val: { tag: "connection-terminated" } });
   }
 }
 
-/** A body that comes through a pipe. */
-function receivedBody({ calls, bodies }: World, source: ReadableStream<Uint8Array> | null): Body {
-  return {
-    open() {
-      const { fd: number, brokeOff } = bodies.toGuest(calls.task, source);
-      const fd = new Fd(calls, number);
-      const next = async () => {
-        const chunk = await readSome(calls, fd);
-        if (typeof chunk === "number" || (chunk.length === 0 && brokeOff())) {
-          throw new WasiError({ tag: "HTTP-response-incomplete" });
-        }
-        return chunk.length === 0 ? undefined : chunk;
-      };
-      return outward(next, () => fd.release());
-    },
-    drop() {
-      void source?.cancel().catch(() => {});
-    },
-  };
+/** A body that the host has. */
+export class ReceivedBody {
+  readonly source: ReadableStream<Uint8Array<ArrayBuffer>> | null;
+  readonly #world: World;
+
+  constructor(world: World, source: ReadableStream<Uint8Array<ArrayBuffer>> | null) {
+    this.#world = world;
+    this.source = source;
+  }
+
+  open(): [AsyncIterable<Uint8Array>, PromiseLike<Result>] {
+    const { calls, bodies } = this.#world;
+    const { fd: number, brokeOff } = bodies.toGuest(calls.task, this.source);
+    const fd = new Fd(calls, number);
+    const next = async () => {
+      const chunk = await readSome(calls, fd);
+      if (typeof chunk === "number" || (chunk.length === 0 && brokeOff())) {
+        throw new WasiError({ tag: "HTTP-response-incomplete" });
+      }
+      return chunk.length === 0 ? undefined : chunk;
+    };
+    return outward(next, () => fd.release());
+  }
+
+  drop(): void {
+    void this.source?.cancel().catch(() => {});
+  }
 }
+
+/** What comes after a message's headers. */
+type Body = GuestBody | ReceivedBody;
 
 /** Who handles a message knows only later how that went. */
 const observe = (result: GuestFuture): void => void Promise.resolve(result).catch(() => {});
@@ -278,22 +281,24 @@ async function send(world: World, request: Request): Promise<Response> {
   const signal = new Fd(calls, fd);
   const output = upload && new Fd(calls, upload.fd);
   const failed = new Promise<WasiError>((resolve) => {
-    void (output ? (body as GuestBody).write(world, output) : undefined)?.then((result) => {
-      if (result.tag === "ok") output!.release();
+    if (!output) return;
+    const put = (bytes: Uint8Array) => writeSome(calls, output, bytes);
+    const transmit = async () => {
+      const result = await (body as GuestBody).transmit(put);
+      if (result.tag === "ok") upload.complete();
       else resolve(new WasiError(result.val));
-    });
+      output.release();
+    };
+    calls.detach(transmit());
   });
   const failure = await Promise.race([calls.reactor!.ready(fd, POLLIN), failed]);
   const result = outcome();
-  // Nobody waits for it any more: where it is under way, that ends it, before what broke off could look whole.
+  // Nobody waits for it any more: where it is under way, that ends it.
   signal.release();
-  if (failure) {
-    output!.release();
-    throw failure;
-  }
+  if (failure) throw failure;
   if (!result || "error" in result) return settle(result?.error ?? { tag: "internal-error", val: undefined });
-  if (!upload && body instanceof GuestBody) body.settle(OK);
-  return Response.received(result.status, Fields.received(result.headers), receivedBody(world, result.body));
+  if (!upload && body instanceof GuestBody) calls.detach(body.transmit());
+  return Response.received(result.status, Fields.received(result.headers), new ReceivedBody(world, result.body));
 }
 
 export const http3 = (world: World) => ({
