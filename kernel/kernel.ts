@@ -8,6 +8,7 @@ import { FILES_REFS, TASK_FILES } from "./hot/layout.ts";
 import { KernelLog } from "./log.ts";
 import type { AddressSpace } from "./mm/address-space.ts";
 import { SharedMappings } from "./mm/shared.ts";
+import { Net } from "./net/net.ts";
 import type { Platform } from "./platform.ts";
 import { makeProcFs } from "./proc/procfs.ts";
 import { Signals } from "./signal/signals.ts";
@@ -51,6 +52,7 @@ export class Kernel {
   readonly log: KernelLog;
   readonly timers: Timers;
   readonly vfs: Vfs;
+  readonly net: Net;
   readonly ttys: TtyRegistry;
   readonly signals: Signals;
   readonly lifecycle: Lifecycle;
@@ -109,6 +111,7 @@ export class Kernel {
     this.shared = new SharedMappings(kmem);
     this.ttys = new TtyRegistry(this);
     this.vfs = new Vfs(this);
+    this.net = new Net(this);
     this.vfs.fileSystems.set("proc", () => makeProcFs(this));
   }
 

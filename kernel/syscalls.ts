@@ -7,6 +7,7 @@ import { fsCalls } from "./fs/calls.ts";
 import type { Handler, Handlers, Kernel, TaskTable } from "./kernel.ts";
 import { miscCalls } from "./misc.ts";
 import { mmCalls } from "./mm/calls.ts";
+import { socketCalls } from "./net/calls.ts";
 import { signalCalls } from "./signal/calls.ts";
 import { taskCalls } from "./task/calls.ts";
 import { credentialCalls } from "./task/credentials.ts";
@@ -19,6 +20,7 @@ import { timeCalls } from "./time/calls.ts";
 const families: readonly Handlers[] = [
   fsCalls,
   mmCalls,
+  socketCalls,
   signalCalls,
   taskCalls,
   credentialCalls,

@@ -4,7 +4,7 @@
  * returns to the event loop, which it does when all tasks sleep and every few milliseconds when they do not.
  */
 import { O_RDONLY, O_WRONLY } from "../kernel/abi/fcntl.ts";
-import { PIPE_LEN, PIPE_READERS, PIPE_RQ, PIPE_WRITERS } from "../kernel/hot/layout.ts";
+import { PIPE_READERS, PIPE_RQ, PIPE_WRITERS, RING_LEN } from "../kernel/hot/layout.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { Ring3Error } from "./api/errors.ts";
 import { OUTPUT_WINDOW } from "./worker/protocol.ts";
@@ -169,7 +169,7 @@ export class OutputPipe implements HostStream {
   /** Moves one chunk. False when the pipe is empty. */
   #move(room: number): boolean {
     const { hot, kmem, vfs } = this.#kernel;
-    const held = kmem.u32[(this.#pipe + PIPE_LEN) >> 2];
+    const held = kmem.u32[(this.#pipe + RING_LEN) >> 2];
     const bytes = new Uint8Array(Math.min(held, room));
     let length = 0;
     while (length < bytes.length) {

@@ -1,11 +1,12 @@
-/** Objects that stand in no directory: pipes, eventfds, epolls, memfds. Their file systems are mounted nowhere. */
-import { ANON_INODE_FS_MAGIC, PIPEFS_MAGIC, S_IFDIR, S_IFIFO } from "../abi/stat.ts";
+/** Objects that stand in no directory: pipes, sockets, eventfds, epolls, memfds. Their file systems are mounted nowhere. */
+import { ANON_INODE_FS_MAGIC, PIPEFS_MAGIC, S_IFDIR, S_IFIFO, S_IFSOCK, SOCKFS_MAGIC } from "../abi/stat.ts";
 import { FILE_DENTRY, FILE_KIND, FILE_MOUNT, FILE_OBJECT, KIND_EPOLL, KIND_EVENTFD, KIND_PIPE } from "../hot/layout.ts";
 import { Dentry } from "./dentry.ts";
 import { PipeFile } from "./fifo.ts";
 import { type File, StreamFile } from "./file.ts";
 import { type Inode, PlainInode } from "./inode.ts";
 import { type FsSizes, Mount, SuperBlock } from "./mount.ts";
+import type { Path } from "./path.ts";
 import { RamFs } from "./ramfs.ts";
 import type { Vfs } from "./vfs.ts";
 
@@ -39,6 +40,7 @@ class AnonFile extends StreamFile {
 
 export class AnonFs {
   readonly pipefs: Mount;
+  readonly sockfs: Mount;
   readonly anonInodes: Mount;
   /** Where memfds live. */
   readonly memory: Mount;
@@ -47,6 +49,7 @@ export class AnonFs {
 
   constructor(vfs: Vfs) {
     this.pipefs = new Mount(new NamelessFs(vfs, "pipefs", PIPEFS_MAGIC), "pipefs", 0);
+    this.sockfs = new Mount(new NamelessFs(vfs, "sockfs", SOCKFS_MAGIC), "sockfs", 0);
     this.anonInodes = new Mount(new NamelessFs(vfs, "anon_inodefs", ANON_INODE_FS_MAGIC), "anon_inodefs", 0);
     this.memory = new Mount(new RamFs(vfs, "tmpfs", 0o1777), "tmpfs", 0);
   }
@@ -63,6 +66,12 @@ export class AnonFs {
 
   forgetPipe(inode: PipeInode): void {
     this.#pipes.delete(inode.pipe);
+  }
+
+  /** Where a new socket is: "socket:[7]". */
+  socketPath(): Path {
+    const inode = new AnonInode(this.sockfs.sb, this.#nextIno++, S_IFSOCK | 0o777, 0, 0);
+    return { mount: this.sockfs, dentry: nameless(inode, `socket:[${inode.ino}]`) };
   }
 
   anonInode(): Inode {

@@ -36,7 +36,7 @@ import {
   O_NONBLOCK,
 } from "../abi/fcntl.ts";
 import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE } from "../abi/ioctl.ts";
-import { FB_PATH, FB_WRITE, FB_WRITE_HOOK, PIPE_CAP, PROC_NOFILE } from "../hot/layout.ts";
+import { FB_PATH, FB_WRITE, FB_WRITE_HOOK, PROC_NOFILE, RING_CAP } from "../hot/layout.ts";
 import type { Handlers } from "../kernel.ts";
 import type { Task } from "../task/task.ts";
 import { PipeFile } from "./fifo.ts";
@@ -130,7 +130,7 @@ const COMMANDS = new Map<number, Command>([
     },
   ],
   [F_GETLEASE, () => F_UNLCK],
-  [F_GETPIPE_SZ, (t, file) => (file instanceof PipeFile ? t.kernel.kmem.u32[(file.pipe + PIPE_CAP) >> 2] : -EBADF)],
+  [F_GETPIPE_SZ, (t, file) => (file instanceof PipeFile ? t.kernel.kmem.u32[(file.pipe + RING_CAP) >> 2] : -EBADF)],
   [F_SETPIPE_SZ, setPipeSize],
   [F_ADD_SEALS, addSeals],
   [F_GET_SEALS, (_t, file) => getSeals(file)],

@@ -4,7 +4,6 @@ import { O_ACCMODE, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } from "../abi/fcntl.
 import { FIONREAD } from "../abi/ioctl.ts";
 import {
   FILE_OBJECT,
-  PIPE_LEN,
   PIPE_READER_COUNT,
   PIPE_READERS,
   PIPE_RQ,
@@ -12,6 +11,7 @@ import {
   PIPE_WRITER_COUNT,
   PIPE_WRITERS,
   RESULT_BLOCK,
+  RING_LEN,
 } from "../hot/layout.ts";
 import type { Task } from "../task/task.ts";
 import { type File, fileFlags, StreamFile } from "./file.ts";
@@ -53,7 +53,7 @@ export class PipeFile extends StreamFile {
 
   override ioctl(t: Task, request: number, argument: number): number {
     if (request !== FIONREAD) return super.ioctl(t, request, argument);
-    t.mm.setU32(argument, this.kernel.kmem.u32[(this.pipe + PIPE_LEN) >> 2]);
+    t.mm.setU32(argument, this.kernel.kmem.u32[(this.pipe + RING_LEN) >> 2]);
     return 0;
   }
 

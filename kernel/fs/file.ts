@@ -103,6 +103,10 @@ export class File implements Path {
     return -EINVAL;
   }
 
+  /** read(2) and readv(2), write(2) and writev(2), where many buffers are not the same as one after the other: sockets. */
+  readv?(t: Task, into: readonly Uint8Array[]): number;
+  writev?(t: Task, from: readonly Uint8Array[]): number;
+
   /** Reads until `into` is full or the file ends: for mmap and exec. Bytes or -errno. */
   readAt(pos: number, into: Uint8Array): number {
     let done = 0;

@@ -72,10 +72,16 @@ function append(file: File): boolean {
 const readInto: Transfer = readFile;
 const writeFrom: Transfer = (t, file, bytes, pos) => writeFile(t, file, bytes, pos, append(file));
 
+/** What a file does with all buffers at once, where it does that. */
+function asMessage(t: Task, file: File, buffers: readonly Uint8Array[], bit: number): number | undefined {
+  return bit === FB_READ ? file.readv?.(t, buffers) : file.writev?.(t, buffers);
+}
+
 function plain(t: Task, fd: number, address: number, count: number, bit: number, move: Transfer): number {
   const file = fileFor(t, fd, bit);
   if (typeof file === "number") return file;
-  return move(t, file, t.mm.bytes(address, Math.min(count, MAX_RW_COUNT)), -1);
+  const bytes = t.mm.bytes(address, Math.min(count, MAX_RW_COUNT));
+  return asMessage(t, file, [bytes], bit) ?? move(t, file, bytes, -1);
 }
 
 /** pread64 and pwrite64. */
@@ -109,6 +115,13 @@ function vector(t: Task, file: File, iov: number, count: number, pos: number, bi
     const length = view.getUint32(iov + 8 * i + 4, true);
     if (length > 0x7fffffff) return -EINVAL;
     if (base + length > t.mm.size) return -EFAULT;
+  }
+  if (file.readv !== undefined) {
+    const buffers: Uint8Array[] = [];
+    for (let i = 0; i < count; i++) {
+      buffers.push(t.mm.bytes(view.getUint32(iov + 8 * i, true), view.getUint32(iov + 8 * i + 4, true)));
+    }
+    return asMessage(t, file, buffers, bit)!;
   }
   let skip = t.restarted && bit === FB_WRITE ? t.scratch(0) : 0;
   let done = skip;

@@ -274,12 +274,16 @@ export class Vfs {
       if (mode === O_WRONLY || mode === O_RDWR) bits |= FB_WRITE;
       if (seekable) bits |= FB_SEEK;
     }
-    const { hot, kmem } = this.kernel;
-    if (kmem.u32[FILES_OPEN >> 2] >= this.sysctl.fileMax) return -ENFILE;
-    const ptr = hot.pages_left(0, SPARE_SHARE) ? hot.file_new(kind, fileFlags(flags), bits) : 0;
+    const ptr = this.hasRoom() ? this.kernel.hot.file_new(kind, fileFlags(flags), bits) : 0;
     if (ptr === 0) return -ENFILE;
     this.adopt(file, ptr);
     return 0;
+  }
+
+  /** Whether there may be one more open file description. */
+  hasRoom(): boolean {
+    const { hot, kmem } = this.kernel;
+    return kmem.u32[FILES_OPEN >> 2] < this.sysctl.fileMax && hot.pages_left(0, SPARE_SHARE) !== 0;
   }
 
   /** Ties a File to a description that exists. */

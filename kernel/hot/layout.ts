@@ -264,6 +264,7 @@ export const KIND_ZERO: i32 = 4;
 export const KIND_FULL: i32 = 5;
 export const KIND_EVENTFD: i32 = 6;
 export const KIND_EPOLL: i32 = 7;
+export const KIND_SOCKET: i32 = 8; // object: socket (SOCK_*)
 
 export const FB_READ: i32 = 1; // open for reading
 export const FB_WRITE: i32 = 2; // open for writing
@@ -347,23 +348,50 @@ export const FS_CWD_MOUNT: i32 = 8; // u32
 export const FS_CWD_DENTRY: i32 = 12; // u32
 export const FS_STRUCT: i32 = 16;
 
-// ---------------------------------------------------------------- pipe
-export const PIPE_BUFFER: i32 = 0; // u32: address of the ring
-export const PIPE_CAP: i32 = 4; // u32: bytes, a power of two
-export const PIPE_HEAD: i32 = 8; // u32: position of the first byte
-export const PIPE_LEN: i32 = 12; // u32: bytes in it
-export const PIPE_READERS: i32 = 16; // u32: open read ends
-export const PIPE_WRITERS: i32 = 20; // u32
-export const PIPE_RQ: i32 = 24; // wait queue head: readers and pollers
-export const PIPE_WQ: i32 = 32; // wait queue head: writers and pollers
-export const PIPE_REFS: i32 = 40; // u32: file descriptions and FIFO inode
-export const PIPE_READER_COUNT: i32 = 44; // u32: readers that ever opened: lets a FIFO's open see one that came and went
-export const PIPE_WRITER_COUNT: i32 = 48; // u32
-export const PIPE_ALLOC: i32 = 52; // u32: bytes allocated for the ring, a power of two, at most PIPE_CAP
+// ---------------------------------------------------------------- ring of bytes: how a pipe, and a socket of a stream, begins
+export const RING_BUFFER: i32 = 0; // u32: address of the bytes
+export const RING_CAP: i32 = 4; // u32: most bytes that it may hold
+export const RING_HEAD: i32 = 8; // u32: position of the first byte
+export const RING_LEN: i32 = 12; // u32: bytes in it
+export const RING_ALLOC: i32 = 16; // u32: bytes allocated, a power of two: what it holds now and less than twice RING_CAP
+export const RING_SIZE: i32 = 20;
+
+// ---------------------------------------------------------------- pipe: a ring, RING_CAP a power of two
+export const PIPE_READERS: i32 = 20; // u32: open read ends
+export const PIPE_WRITERS: i32 = 24; // u32
+export const PIPE_REFS: i32 = 28; // u32: file descriptions and FIFO inode
+export const PIPE_RQ: i32 = 32; // wait queue head: readers and pollers
+export const PIPE_WQ: i32 = 40; // wait queue head: writers and pollers
+export const PIPE_READER_COUNT: i32 = 48; // u32: readers that ever opened: lets a FIFO's open see one that came and went
+export const PIPE_WRITER_COUNT: i32 = 52; // u32
 export const PIPE_SIZE: i32 = 56;
 export const PIPE_DEFAULT: i32 = 65536; // man 7 pipe
 export const PIPE_MAX: i32 = 1048576; // /proc/sys/fs/pipe-max-size
 export const PIPE_BUF: i32 = 4096;
+
+// ---------------------------------------------------------------- socket: the ring of the bytes that it received, and what surrounds it
+export const SOCK_PEER: i32 = 20; // u32: the other end of a connected stream, whose ring is written to; 0 none
+export const SOCK_RQ: i32 = 24; // wait queue head: who reads, accepts or polls
+export const SOCK_WQ: i32 = 32; // wait queue head: who writes, connects or polls
+export const SOCK_FLAGS: i32 = 40; // u32: SF_*
+export const SOCK_SHUT: i32 = 44; // u32: RCV_SHUTDOWN, SEND_SHUTDOWN
+export const SOCK_ERROR: i32 = 48; // u32: an errno that the next call reports (SO_ERROR), 0 none
+/** u32: while at most so many bytes are in the ring, the peer polls as writable, and its sleeping writers are woken. */
+export const SOCK_LOW: i32 = 52;
+export const SOCK_WRITABLE: i32 = 56; // u32: POLL* mask of a socket that can be written to
+export const SOCK_SIZE: i32 = 64;
+
+/** A connected stream whose reads, writes and readiness the hot half serves; what it has no other bit for. */
+export const SF_STREAM: i32 = 1;
+/** Reads, or writes, go through the cold half: time limits, control messages, credentials... */
+export const SF_COLD_READ: i32 = 2;
+export const SF_COLD_WRITE: i32 = 4;
+/** Polls as writable when it can send no more: what TCP does, and AF_UNIX does not. */
+export const SF_SHUT_WRITABLE: i32 = 8;
+
+export const RCV_SHUTDOWN: i32 = 1;
+export const SEND_SHUTDOWN: i32 = 2;
+export const SHUTDOWN_MASK: i32 = 3;
 
 // ---------------------------------------------------------------- eventfd
 export const EVENTFD_COUNT: i32 = 0; // u64

@@ -1,11 +1,8 @@
-/**
- * Pipes and FIFOs (man 7 pipe): a ring of bytes, readers and writers counted, two wait queues.
- * The ring starts at one page and doubles up to the pipe's capacity, so idle pipes are cheap.
- */
+/** Pipes and FIFOs (man 7 pipe): a ring of bytes, readers and writers counted, two wait queues. */
 
 import { EAGAIN, EBUSY, EINVAL, ENOMEM, EPIPE } from "../abi/errno";
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../abi/poll";
-import { alloc, free, pages_alloc_raw, pages_free, pages_left } from "./alloc";
+import { alloc, free } from "./alloc";
 import { file_new } from "./files";
 import {
   FB_READ,
@@ -15,13 +12,8 @@ import {
   FILE_WAITQ1,
   KIND_PIPE,
   PAGE_SIZE,
-  PIPE_ALLOC,
   PIPE_BUF,
-  PIPE_BUFFER,
-  PIPE_CAP,
   PIPE_DEFAULT,
-  PIPE_HEAD,
-  PIPE_LEN,
   PIPE_MAX,
   PIPE_READER_COUNT,
   PIPE_READERS,
@@ -31,22 +23,22 @@ import {
   PIPE_WQ,
   PIPE_WRITER_COUNT,
   PIPE_WRITERS,
-  SPARE_SHARE,
+  RING_ALLOC,
+  RING_CAP,
+  RING_LEN,
   TASK_RESTARTED,
 } from "./layout";
-import { copy_in_unchecked, copy_out_unchecked } from "./user";
+import { ring_copy, ring_drop, ring_put, ring_reserve, ring_resize, ring_skip, ring_space } from "./ring";
 import { waitq_drain, waitq_init, wake_queue } from "./wait";
 
 const O_ACCMODE: u32 = 3;
 const O_WRONLY: u32 = 1;
 const O_RDWR: u32 = 2;
-/** Pipes leave 1/16 of kernel memory free (see pages_left), but each has a page as long as there are descriptors: programs speak through it. */
-const SHARE: u32 = 4;
 
 export function pipe_new(): u32 {
   const pipe = alloc(PIPE_SIZE);
   if (!pipe) return 0;
-  store<u32>(pipe, PIPE_DEFAULT, PIPE_CAP);
+  store<u32>(pipe, PIPE_DEFAULT, RING_CAP);
   store<u32>(pipe, 1, PIPE_REFS);
   waitq_init(pipe + PIPE_RQ);
   waitq_init(pipe + PIPE_WQ);
@@ -59,15 +51,8 @@ export function pipe_put(pipe: u32): void {
   if (refs) return;
   waitq_drain(pipe + PIPE_RQ);
   waitq_drain(pipe + PIPE_WQ);
-  drop_ring(pipe);
+  ring_drop(pipe);
   free(pipe, PIPE_SIZE);
-}
-
-function drop_ring(pipe: u32): void {
-  if (load<u32>(pipe, PIPE_ALLOC)) pages_free(load<u32>(pipe, PIPE_BUFFER));
-  store<u32>(pipe, 0, PIPE_ALLOC);
-  store<u32>(pipe, 0, PIPE_HEAD);
-  store<u32>(pipe, 0, PIPE_LEN);
 }
 
 export function pipe_open(pipe: u32, flags: u32): u32 {
@@ -100,28 +85,8 @@ export function pipe_close(pipe: u32, bits: u32): void {
     wake_queue(pipe + PIPE_RQ, i32.MAX_VALUE);
     wake_queue(pipe + PIPE_WQ, i32.MAX_VALUE);
   }
-  if (!load<u32>(pipe, PIPE_READERS) && !load<u32>(pipe, PIPE_WRITERS)) drop_ring(pipe);
+  if (!load<u32>(pipe, PIPE_READERS) && !load<u32>(pipe, PIPE_WRITERS)) ring_drop(pipe);
   pipe_put(pipe);
-}
-
-/** Makes the ring `bytes` (a power of two) long, keeping what is in it. */
-function set_ring(pipe: u32, bytes: u32): bool {
-  const ring = pages_left(bytes, bytes == PAGE_SIZE ? SPARE_SHARE : SHARE) ? pages_alloc_raw(bytes) : 0;
-  if (!ring) return false;
-  const old = load<u32>(pipe, PIPE_ALLOC);
-  const len = load<u32>(pipe, PIPE_LEN);
-  if (old) {
-    const from = load<u32>(pipe, PIPE_BUFFER);
-    const head = load<u32>(pipe, PIPE_HEAD);
-    const first = min<u32>(len, old - head);
-    memory.copy(ring, from + head, first);
-    memory.copy(ring + first, from, len - first);
-    pages_free(from);
-  }
-  store<u32>(pipe, ring, PIPE_BUFFER);
-  store<u32>(pipe, bytes, PIPE_ALLOC);
-  store<u32>(pipe, 0, PIPE_HEAD);
-  return true;
 }
 
 /** F_SETPIPE_SZ: the capacity, rounded up to a power of two of pages. Gives it, or -EBUSY, -EINVAL, -ENOMEM. */
@@ -129,28 +94,11 @@ export function pipe_resize(pipe: u32, bytes: u32): i32 {
   if (bytes > <u32>PIPE_MAX) return -EINVAL;
   let cap: u32 = PAGE_SIZE;
   while (cap < bytes) cap <<= 1;
-  if (cap < load<u32>(pipe, PIPE_LEN)) return -EBUSY;
-  if (load<u32>(pipe, PIPE_ALLOC) > cap && !set_ring(pipe, cap)) return -ENOMEM;
-  store<u32>(pipe, cap, PIPE_CAP);
+  if (cap < load<u32>(pipe, RING_LEN)) return -EBUSY;
+  if (load<u32>(pipe, RING_ALLOC) > cap && !ring_resize(pipe, cap)) return -ENOMEM;
+  store<u32>(pipe, cap, RING_CAP);
   wake_queue(pipe + PIPE_WQ, i32.MAX_VALUE);
   return cap;
-}
-
-function ring_in(pipe: u32, task: u32, src: u32, at: u32, bytes: u32): void {
-  const to = load<u32>(pipe, PIPE_BUFFER) + at;
-  if (task) copy_in_unchecked(task, to, src, bytes);
-  else memory.copy(to, src, bytes);
-}
-
-function ring_out(pipe: u32, task: u32, dst: u32, at: u32, bytes: u32): void {
-  const from = load<u32>(pipe, PIPE_BUFFER) + at;
-  if (task) copy_out_unchecked(task, dst, from, bytes);
-  else memory.copy(dst, from, bytes);
-}
-
-/** Bytes that a write can put in now. */
-export function pipe_space(pipe: u32): u32 {
-  return load<u32>(pipe, PIPE_CAP) - load<u32>(pipe, PIPE_LEN);
 }
 
 /**
@@ -159,38 +107,22 @@ export function pipe_space(pipe: u32): u32 {
  */
 export function pipe_write(pipe: u32, task: u32, src: u32, bytes: u32): i32 {
   if (!load<u32>(pipe, PIPE_READERS)) return -EPIPE;
-  const space = pipe_space(pipe);
+  const space = ring_space(pipe);
   if (space < bytes && (space == 0 || bytes <= <u32>PIPE_BUF)) return -EAGAIN;
   const count = min(space, bytes);
-  const len = load<u32>(pipe, PIPE_LEN);
-  let ring = load<u32>(pipe, PIPE_ALLOC);
-  if (len + count > ring) {
-    let larger = ring ? ring : PAGE_SIZE;
-    while (larger < len + count) larger <<= 1;
-    if (!set_ring(pipe, larger)) return -ENOMEM;
-    ring = larger;
-  }
-  const at = (load<u32>(pipe, PIPE_HEAD) + len) & (ring - 1);
-  const first = min<u32>(count, ring - at);
-  ring_in(pipe, task, src, at, first);
-  if (first < count) ring_in(pipe, task, src + first, 0, count - first);
-  store<u32>(pipe, len + count, PIPE_LEN);
+  if (!ring_reserve(pipe, load<u32>(pipe, RING_LEN) + count)) return -ENOMEM;
+  ring_put(pipe, task, src, count);
   wake_queue(pipe + PIPE_RQ, 1);
   return count;
 }
 
 /** Takes out what is there, to the user (checked) or kernel memory. Bytes, 0 at end of file, -EAGAIN. */
 export function pipe_read(pipe: u32, task: u32, dst: u32, bytes: u32): i32 {
-  const len = load<u32>(pipe, PIPE_LEN);
+  const len = load<u32>(pipe, RING_LEN);
   if (!len) return load<u32>(pipe, PIPE_WRITERS) ? -EAGAIN : 0;
   const count = min(len, bytes);
-  const ring = load<u32>(pipe, PIPE_ALLOC);
-  const head = load<u32>(pipe, PIPE_HEAD);
-  const first = min<u32>(count, ring - head);
-  ring_out(pipe, task, dst, head, first);
-  if (first < count) ring_out(pipe, task, dst + first, 0, count - first);
-  store<u32>(pipe, len - count, PIPE_LEN);
-  store<u32>(pipe, len == count ? 0 : (head + count) & (ring - 1), PIPE_HEAD);
+  ring_copy(pipe, task, dst, 0, count);
+  ring_skip(pipe, count);
   wake_queue(pipe + PIPE_WQ, 1);
   // What is left is for the next reader: the exclusive wake-up reached only this one.
   if (len > count && task && load<u32>(task, TASK_RESTARTED)) wake_queue(pipe + PIPE_RQ, 1);
@@ -209,11 +141,11 @@ export function pipe_read_kernel(pipe: u32, kdst: u32, bytes: u32): i32 {
 export function pipe_poll(pipe: u32, bits: u32): i32 {
   let mask = 0;
   if (bits & FB_READ) {
-    if (load<u32>(pipe, PIPE_LEN)) mask |= POLLIN | POLLRDNORM;
+    if (load<u32>(pipe, RING_LEN)) mask |= POLLIN | POLLRDNORM;
     if (!load<u32>(pipe, PIPE_WRITERS) && load<u32>(pipe, PIPE_WRITER_COUNT)) mask |= POLLHUP;
   }
   if (bits & FB_WRITE) {
-    if (pipe_space(pipe) >= <u32>PIPE_BUF) mask |= POLLOUT | POLLWRNORM;
+    if (ring_space(pipe) >= <u32>PIPE_BUF) mask |= POLLOUT | POLLWRNORM;
     if (!load<u32>(pipe, PIPE_READERS)) mask |= POLLERR;
   }
   return mask;

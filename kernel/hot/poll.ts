@@ -21,6 +21,7 @@ import {
   KIND_EPOLL,
   KIND_EVENTFD,
   KIND_PIPE,
+  KIND_SOCKET,
   POLL_ARRAY,
   POLL_ARRAY_SIZE,
   PROC_NOFILE,
@@ -42,6 +43,7 @@ import {
 import { pipe_poll } from "./pipe";
 import { set_work } from "./sched";
 import { signal_recalc, UNBLOCKABLE } from "./signal";
+import { socket_poll } from "./socket";
 import { BOUNCE, copy_in, copy_in_unchecked, copy_out_unchecked, user_ok } from "./user";
 import { wait_add } from "./wait";
 
@@ -50,6 +52,7 @@ export function file_poll(file: u32): i32 {
   const kind = load<u32>(file, FILE_KIND);
   const object = load<u32>(file, FILE_OBJECT);
   if (kind == KIND_PIPE) return pipe_poll(object, load<u32>(file, FILE_BITS));
+  if (kind == KIND_SOCKET) return socket_poll(file);
   if (kind == KIND_EVENTFD) return eventfd_poll(object);
   if (kind == KIND_EPOLL) return epoll_poll(object);
   if (kind == KIND_COLD) return cold_poll(file);

@@ -26,9 +26,9 @@ import {
   KIND_NULL,
   KIND_PIPE,
   KIND_REG,
+  KIND_SOCKET,
   KIND_ZERO,
   PIPE_BUF,
-  PIPE_LEN,
   PIPE_READERS,
   PIPE_RQ,
   PIPE_WQ,
@@ -37,6 +37,7 @@ import {
   RESULT_COLD,
   RESULT_EFBIG,
   RESULT_EPIPE,
+  RING_LEN,
   TASK_FILES,
   TASK_PROC,
   TASK_RESTARTED,
@@ -46,8 +47,10 @@ import {
   WAKE_SIGNAL,
 } from "./layout";
 import { cache_copy_in, cache_copy_out } from "./pagecache";
-import { pipe_read, pipe_space, pipe_write } from "./pipe";
+import { pipe_read, pipe_write } from "./pipe";
+import { ring_space } from "./ring";
 import { signal_self } from "./signal";
+import { socket_recv, socket_send, socket_stopped, socket_write, socket_writes } from "./socket";
 import { BOUNCE, copy_in, fill_unchecked, user_ok } from "./user";
 import { wait_add } from "./wait";
 
@@ -55,20 +58,25 @@ const O_NONBLOCK: u32 = 0o4000;
 const O_APPEND: u32 = 0o2000;
 const O_NOATIME: u32 = 0o1000000;
 /** Most bytes one call moves (man 2 read). */
-const MAX_RW: u32 = 0x7ffff000;
+export const MAX_RW: u32 = 0x7ffff000;
 const IOV_MAX: i32 = 1024;
 /** As the position: the file's own. */
 const POS_FILE: i64 = -1;
 
-/** Ends a try that would block: -EAGAIN for O_NONBLOCK, what was done before a signal, -ERESTARTSYS, or a block on `queue`. */
-function would_block(task: u32, file: u32, queue: u32, done: u32): i64 {
-  if (load<u32>(file, FILE_FLAGS) & O_NONBLOCK) return done ? <i64>done : <i64>-EAGAIN;
+/** Ends a try that would block: -EAGAIN unless it `waits`, what was done before a signal, -ERESTARTSYS, or a block on `queue`. */
+export function would_block(task: u32, waits: bool, queue: u32, done: u32): i64 {
+  if (!waits) return done ? <i64>done : <i64>-EAGAIN;
   if (load<u32>(task, TASK_RESTARTED) && load<u32>(task, TASK_WAKE) == WAKE_SIGNAL) {
     return done ? <i64>done : <i64>-ERESTARTSYS;
   }
   store<f64>(task, done, TASK_SCRATCH);
   wait_add(task, queue, WAIT_EXCLUSIVE);
   return RESULT_BLOCK;
+}
+
+/** Whether reads and writes of the description wait. */
+function waits(file: u32): bool {
+  return !(load<u32>(file, FILE_FLAGS) & O_NONBLOCK);
 }
 
 /** The readers are gone: EPIPE, or what was written before, and SIGPIPE in either case. */
@@ -85,8 +93,9 @@ function read_one(task: u32, file: u32, dst: u32, bytes: u32, pos: i64): i64 {
   if (kind == KIND_PIPE) {
     if (!bytes) return 0;
     const count = pipe_read(object, task, dst, bytes);
-    return count == -EAGAIN ? would_block(task, file, object + PIPE_RQ, 0) : count;
+    return count == -EAGAIN ? would_block(task, waits(file), object + PIPE_RQ, 0) : count;
   }
+  if (kind == KIND_SOCKET) return bytes ? socket_recv(task, file, dst, bytes, 0) : 0;
   if (kind == KIND_REG) {
     const at = pos == POS_FILE ? load<i64>(file, FILE_POS) : pos;
     const count = cache_copy_out(object, task, dst, at, bytes);
@@ -101,7 +110,7 @@ function read_one(task: u32, file: u32, dst: u32, bytes: u32, pos: i64): i64 {
   }
   if (kind == KIND_EVENTFD) {
     const count = eventfd_read(object, task, dst, bytes);
-    return count == -EAGAIN ? would_block(task, file, object + EVENTFD_WQ, 0) : count;
+    return count == -EAGAIN ? would_block(task, waits(file), object + EVENTFD_WQ, 0) : count;
   }
   return RESULT_COLD;
 }
@@ -114,16 +123,17 @@ function write_one(task: u32, file: u32, src: u32, bytes: u32, pos: i64, done: u
     if (!bytes) return 0;
     while (done < bytes) {
       // What follows a first part is no longer atomic, but a short rest must not be treated as a new atomic write.
-      const space = pipe_space(object);
+      const space = ring_space(object);
       const part = done && space ? min(space, bytes - done) : bytes - done;
       const count = pipe_write(object, task, src + done, part);
       if (count == -EPIPE) return broken_pipe(task, done);
-      if (count == -EAGAIN) return would_block(task, file, object + PIPE_WQ, done);
+      if (count == -EAGAIN) return would_block(task, waits(file), object + PIPE_WQ, done);
       if (count < 0) return done ? <i64>done : <i64>count;
       done += count;
     }
     return bytes;
   }
+  if (kind == KIND_SOCKET) return socket_send(task, file, src, bytes, 0, done);
   if (kind == KIND_REG) {
     let at = pos == POS_FILE ? load<i64>(file, FILE_POS) : pos;
     if (load<u32>(file, FILE_FLAGS) & O_APPEND) at = load<i64>(object, INODE_SIZE);
@@ -141,7 +151,7 @@ function write_one(task: u32, file: u32, src: u32, bytes: u32, pos: i64, done: u
   if (kind == KIND_FULL) return -ENOSPC;
   if (kind == KIND_EVENTFD) {
     const count = eventfd_write(object, task, src, bytes);
-    return count == -EAGAIN ? would_block(task, file, object + EVENTFD_WQ, 0) : count;
+    return count == -EAGAIN ? would_block(task, waits(file), object + EVENTFD_WQ, 0) : count;
   }
   return RESULT_COLD;
 }
@@ -177,7 +187,7 @@ export function sys_pread64(task: u32, fd: u32, dst: u32, bytes: u32, pos: i64):
   const file = fd_get(load<u32>(task, TASK_FILES), fd);
   if (!file || load<u32>(file, FILE_BITS) & FB_PATH) return -EBADF;
   const kind = load<u32>(file, FILE_KIND);
-  if (kind == KIND_PIPE || kind == KIND_EVENTFD) return -ESPIPE;
+  if (kind == KIND_PIPE || kind == KIND_EVENTFD || kind == KIND_SOCKET) return -ESPIPE;
   if (!(load<u32>(file, FILE_BITS) & FB_READ)) return -EBADF;
   if (load<u32>(file, FILE_BITS) & FB_READ_HOOK) return RESULT_COLD;
   if (<i32>bytes < 0) return -EINVAL;
@@ -190,7 +200,7 @@ export function sys_pwrite64(task: u32, fd: u32, src: u32, bytes: u32, pos: i64)
   const file = fd_get(load<u32>(task, TASK_FILES), fd);
   if (!file || load<u32>(file, FILE_BITS) & FB_PATH) return -EBADF;
   const kind = load<u32>(file, FILE_KIND);
-  if (kind == KIND_PIPE || kind == KIND_EVENTFD) return -ESPIPE;
+  if (kind == KIND_PIPE || kind == KIND_EVENTFD || kind == KIND_SOCKET) return -ESPIPE;
   if (!(load<u32>(file, FILE_BITS) & FB_WRITE)) return -EBADF;
   if (load<u32>(file, FILE_BITS) & FB_WRITE_HOOK) return RESULT_COLD;
   if (<i32>bytes < 0) return -EINVAL;
@@ -216,7 +226,9 @@ function iovec_total(task: u32, iov: u32, count: i32): i64 {
 export function sys_readv(task: u32, fd: u32, iov: u32, count: i32): i64 {
   const file = file_for(task, fd, FB_READ);
   if (!file) return -EBADF;
-  if (load<u32>(file, FILE_KIND) == KIND_COLD || load<u32>(file, FILE_BITS) & FB_READ_HOOK) return RESULT_COLD;
+  const kind = load<u32>(file, FILE_KIND);
+  if (kind == KIND_COLD || load<u32>(file, FILE_BITS) & FB_READ_HOOK) return RESULT_COLD;
+  const streams = kind == KIND_PIPE || kind == KIND_SOCKET;
   const total = iovec_total(task, iov, count);
   if (total < 0) return total;
   let done: i64 = 0;
@@ -225,7 +237,7 @@ export function sys_readv(task: u32, fd: u32, iov: u32, count: i32): i64 {
     const length = load<u32>(BOUNCE, 4);
     if (!length) continue;
     // Only the first part may wait: after that, what is there is what there is (man 2 readv).
-    if (done && load<u32>(file, FILE_KIND) == KIND_PIPE && !load<u32>(load<u32>(file, FILE_OBJECT), PIPE_LEN)) break;
+    if (done && streams && !load<u32>(load<u32>(file, FILE_OBJECT), RING_LEN)) break;
     const part = read_one(task, file, load<u32>(BOUNCE), length, POS_FILE);
     if (part < 0) return done ? done : part;
     done += part;
@@ -242,6 +254,7 @@ export function sys_writev(task: u32, fd: u32, iov: u32, count: i32): i64 {
   const total = iovec_total(task, iov, count);
   if (total < 0) return total;
   const object = load<u32>(file, FILE_OBJECT);
+  if (kind == KIND_SOCKET && (!total || !socket_writes(object))) return RESULT_COLD;
   let skip = load<u32>(task, TASK_RESTARTED) ? <u32>load<f64>(task, TASK_SCRATCH) : 0;
   let done = skip;
   if (
@@ -250,9 +263,9 @@ export function sys_writev(task: u32, fd: u32, iov: u32, count: i32): i64 {
     total > 0 &&
     total <= PIPE_BUF &&
     load<u32>(object, PIPE_READERS) &&
-    <i64>pipe_space(object) < total
+    <i64>ring_space(object) < total
   ) {
-    return would_block(task, file, object + PIPE_WQ, 0);
+    return would_block(task, waits(file), object + PIPE_WQ, 0);
   }
   for (let i = 0; i < count; i++) {
     copy_in(task, BOUNCE, iov + 8 * i, 8);
@@ -267,12 +280,20 @@ export function sys_writev(task: u32, fd: u32, iov: u32, count: i32): i64 {
     skip = 0;
     if (kind == KIND_PIPE) {
       while (length) {
-        const space = pipe_space(object);
+        const space = ring_space(object);
         const part = space && total > PIPE_BUF ? min(space, length) : length;
         const written = pipe_write(object, task, address, part);
         if (written == -EPIPE) return broken_pipe(task, done);
-        if (written == -EAGAIN) return would_block(task, file, object + PIPE_WQ, done);
+        if (written == -EAGAIN) return would_block(task, waits(file), object + PIPE_WQ, done);
         if (written < 0) return done ? <i64>done : <i64>written;
+        address += written;
+        length -= written;
+        done += written;
+      }
+    } else if (kind == KIND_SOCKET) {
+      while (length) {
+        const written = socket_write(object, task, address, length);
+        if (written < 0) return socket_stopped(task, file, written, 0, done);
         address += written;
         length -= written;
         done += written;

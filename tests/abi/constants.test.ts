@@ -17,6 +17,7 @@ import * as random from "../../kernel/abi/random.ts";
 import * as resource from "../../kernel/abi/resource.ts";
 import * as sched from "../../kernel/abi/sched.ts";
 import * as signal from "../../kernel/abi/signal.ts";
+import * as socket from "../../kernel/abi/socket.ts";
 import * as stat from "../../kernel/abi/stat.ts";
 import * as termios from "../../kernel/abi/termios.ts";
 import * as time from "../../kernel/abi/time.ts";
@@ -41,6 +42,7 @@ const FILES: [constants: Record<string, unknown>, headers: string, differ: strin
   [resource, "sys/resource.h", ""],
   [sched, "sched.h", ""],
   [signal, "signal.h", "SIGRTMIN SIGRTMAX"],
+  [socket, "sys/socket.h", "AF_MAX SOL_TCP SOL_UDP SO_PEERPIDFD"],
   [stat, "sys/stat.h linux/stat.h dirent.h sys/statvfs.h linux/magic.h", ""],
   [termios, "termios.h sys/ioctl.h", "NCCS"],
   [time, "time.h sys/time.h sys/timerfd.h", ""],

@@ -52,6 +52,7 @@ const HEADERS = [
   "sys/time.h",
   "sys/times.h",
   "sys/uio.h",
+  "sys/un.h",
   "sys/utsname.h",
   "termios.h",
   "time.h",

@@ -1,0 +1,39 @@
+/** The network of one machine: its families of sockets and their settings. Nothing of it reaches the host. */
+import { AF_UNIX } from "../abi/socket.ts";
+import type { Kernel } from "../kernel.ts";
+import type { Family } from "./socket.ts";
+import { unixFamily } from "./unix/family.ts";
+import { UnixNames } from "./unix/names.ts";
+
+/** What /proc/sys/net shows and root may set there. Bytes of buffers are as SO_SNDBUF and SO_RCVBUF show them. */
+export interface NetSysctl {
+  wmemDefault: number;
+  wmemMax: number;
+  rmemDefault: number;
+  rmemMax: number;
+  /** The longest backlog of listen(2). */
+  somaxconn: number;
+  /** Datagrams that wait at an AF_UNIX socket before senders do. */
+  maxDgramQlen: number;
+}
+
+export class Net {
+  readonly kernel: Kernel;
+  /** By AF_*. */
+  readonly families = new Map<number, Family>([[AF_UNIX, unixFamily]]);
+  /** Linux's defaults on machines with memory. */
+  readonly sysctl: NetSysctl = {
+    wmemDefault: 212992,
+    wmemMax: 212992,
+    rmemDefault: 212992,
+    rmemMax: 212992,
+    somaxconn: 4096,
+    maxDgramQlen: 10,
+  };
+  readonly unix: UnixNames;
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+    this.unix = new UnixNames(kernel);
+  }
+}

@@ -1,0 +1,1 @@
+export type UnixSocket = import("./stream.ts").UnixStream;
