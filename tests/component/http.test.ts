@@ -1,6 +1,8 @@
 /** HTTP requests of a component, to a server of the test. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type BootOptions, boot, type Machine } from "../../runtime/index.ts";
 import { clean } from "../cleanup.ts";
@@ -34,6 +36,7 @@ const IMPORTS: readonly (readonly [id: string, iface: string, name: string, type
   ["$status", TYPES, "[method]incoming-response.status", "(param i32) (result i32)"],
   ["$consume", TYPES, "[method]incoming-response.consume", "(param i32 i32)"],
   ["$input", TYPES, "[method]incoming-body.stream", "(param i32 i32)"],
+  ["$timer", "wasi:clocks/monotonic-clock@0.2.0", "subscribe-duration", "(param i64) (result i32)"],
 ];
 
 /** Constants of wasi:http/types in the order of their declaration. */
@@ -42,9 +45,9 @@ const ERRORS = { refused: 6, denied: 15 };
 
 /**
  * `client AUTHORITY PATH`: sends a request with `chunks` times 4096 bytes, writes the response's body to standard output and exits with
- * the status less 200; for an error with 100 and its number.
+ * the status less 200; for an error with 100 and its number. `pause`: ms between the response and a look at its body.
  */
-const client = (method: number, chunks: number) => `(module
+const client = (method: number, chunks: number, pause = 0) => `(module
   ${IMPORTS.map(([id, iface, name, type]) => `(import "${iface}" "${name}" (func ${id} ${type}))`).join("\n")}
   (memory (export "memory") 2)
   (data (i32.const 256) "x-test") (data (i32.const 264) "yes")
@@ -85,6 +88,7 @@ const client = (method: number, chunks: number) => `(module
     (call $get (local.get $future) (i32.const 0))
     (if (i32.load8_u (i32.const 16)) (then (call $exit (i32.add (i32.const 100) (i32.load8_u (i32.const 24))))))
     (local.set $response (i32.load (i32.const 24)))
+    (call $block (call $timer (i64.const ${pause}000000)))
     (call $consume (local.get $response) (i32.const 0))
     (call $input (i32.load (i32.const 4)) (i32.const 0)) (local.set $input (i32.load (i32.const 4)))
     (local.set $output (call $stdout))
@@ -102,6 +106,7 @@ const requests: string[] = [];
 beforeAll(async () => {
   install("get", await component(ITEMS, client(METHODS.get, 0)));
   install("post", await component(ITEMS, client(METHODS.post, 500)));
+  install("late", await component(ITEMS, client(METHODS.get, 0, 300)));
   server = createServer((request, response) => {
     let length = 0;
     request.on("data", (chunk: Buffer) => {
@@ -159,6 +164,16 @@ test("a request that is not answered holds nobody else up, and its process can b
     }
     waiting.kill("SIGTERM");
     expect(await waiting.wait()).toMatchObject({ signal: "SIGTERM" });
+  }));
+
+test("a body that is asked for late is whole: fetch cancels that of a response which is garbage", () =>
+  withMachine({ network: true, thread: "same" }, async (machine) => {
+    setFlagsFromString("--expose-gc");
+    const gc: () => void = runInNewContext("gc");
+    const collecting = setInterval(gc, 100);
+    const { stdout } = await (await machine.spawn(["/c/late", authority, "/late"])).result();
+    clearInterval(collecting);
+    expect(stdout).toBe("you said 0 bytes");
   }));
 
 test("a machine without a network denies them", () =>

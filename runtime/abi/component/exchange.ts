@@ -126,6 +126,9 @@ export class Bodies {
   }
 }
 
+/** Node's fetch cancels the body of a Response that is garbage: it has to live as long as its body. */
+const RESPONSES = new WeakMap<ReadableStream, Response>();
+
 export class HttpClient {
   readonly #fetch: Fetch;
   readonly #kernel: Kernel;
@@ -171,6 +174,7 @@ export class HttpClient {
         signal: abort.signal,
         ...(body ? { duplex: "half" } : {}),
       } as RequestInit);
+      if (response.body) RESPONSES.set(response.body, response);
       return { status: response.status, headers: [...response.headers].filter(fits(response)), body: response.body };
     } finally {
       clearTimeout(timer);
