@@ -1,8 +1,11 @@
 /** Programs in JavaScript, made components by jco's tools with an engine inside: real software that others built. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type BootOptions, boot, type Machine } from "../../runtime/index.ts";
 import { clean } from "../cleanup.ts";
-import { FOLDER, fromJavaScript, install } from "./support.ts";
+import { BUILD_TIMEOUT, componentize } from "./componentize.ts";
+import { FOLDER, install } from "./support.ts";
 
 afterAll(clean);
 
@@ -19,7 +22,7 @@ const attempt = (body) => {
   }
 };`;
 
-const IO = ["wasi:io/poll@0.2.0", "wasi:io/streams@0.2.0", "wasi:cli/stdout@0.2.0", "wasi:cli/environment@0.2.0"];
+const IO = ["wasi:io/poll", "wasi:io/streams", "wasi:cli/stdout", "wasi:cli/environment"];
 
 const booted = async (options: BootOptions): Promise<Machine> =>
   boot({ ...options, mounts: [{ host: FOLDER, guest: "/c" }] });
@@ -34,22 +37,23 @@ async function end(machine: Machine): Promise<void> {
 describe("files and standard streams", () => {
   let machine: Machine;
   beforeAll(async () => {
-    const imports = [...IO, "wasi:cli/stdin@0.2.0", "wasi:filesystem/types@0.2.0", "wasi:filesystem/preopens@0.2.0"];
-    const clocks = ["wasi:clocks/monotonic-clock@0.2.0", "wasi:clocks/wall-clock@0.2.0", "wasi:random/random@0.2.0"];
+    const imports = [...IO, "wasi:cli/stdin", "wasi:filesystem/types", "wasi:filesystem/preopens"];
+    const clocks = ["wasi:clocks/monotonic-clock", "wasi:clocks/wall-clock", "wasi:random/random"];
     install(
       "files",
-      await fromJavaScript(
-        [...imports, ...clocks, "wasi:sockets/tcp-create-socket@0.2.0"],
+      await componentize(
+        "quickjs",
+        [...imports, ...clocks, "wasi:sockets/tcp-create-socket"],
         `
-import { getArguments, getEnvironment, initialCwd } from "wasi:cli/environment@0.2.0";
-import { getStdin } from "wasi:cli/stdin@0.2.0";
-import { getStdout } from "wasi:cli/stdout@0.2.0";
-import { getDirectories } from "wasi:filesystem/preopens@0.2.0";
-import { now, subscribeDuration } from "wasi:clocks/monotonic-clock@0.2.0";
-import { now as wallNow } from "wasi:clocks/wall-clock@0.2.0";
-import { getRandomBytes } from "wasi:random/random@0.2.0";
-import { poll } from "wasi:io/poll@0.2.0";
-import { createTcpSocket } from "wasi:sockets/tcp-create-socket@0.2.0";
+import { getArguments, getEnvironment, initialCwd } from "wasi:cli/environment@WASI";
+import { getStdin } from "wasi:cli/stdin@WASI";
+import { getStdout } from "wasi:cli/stdout@WASI";
+import { getDirectories } from "wasi:filesystem/preopens@WASI";
+import { now, subscribeDuration } from "wasi:clocks/monotonic-clock@WASI";
+import { now as wallNow } from "wasi:clocks/wall-clock@WASI";
+import { getRandomBytes } from "wasi:random/random@WASI";
+import { poll } from "wasi:io/poll@WASI";
+import { createTcpSocket } from "wasi:sockets/tcp-create-socket@WASI";
 ${TEXT}
 const open = (dir, path, openFlags, flags) => dir.openAt({ symlinkFollow: true }, path, openFlags, flags);
 const list = (dir) => {
@@ -140,7 +144,7 @@ export const run = {
       ),
     );
     machine = await booted({});
-  });
+  }, BUILD_TIMEOUT);
   afterAll(() => end(machine));
   // By a shell: what is started from outside sees the mounted folder alone.
   const files = async (command: string, options = {}) =>
@@ -214,5 +218,84 @@ export const run = {
       await machine.spawn("seq 200000 > /tmp/in; cat /tmp/in | /c/files copy | cmp - /tmp/in && echo same")
     ).result();
     expect(stdout).toBe("same\n");
+  });
+});
+
+describe("requests over the network", () => {
+  let server: Server;
+  let base: string;
+  beforeAll(async () => {
+    install(
+      "fetch",
+      await componentize(
+        "starlingmonkey",
+        ["wasi:cli/environment", "wasi:filesystem/types", "wasi:filesystem/preopens"],
+        `
+import { getArguments } from "wasi:cli/environment@WASI";
+import { getDirectories } from "wasi:filesystem/preopens@WASI";
+export const run = {
+  async run() {
+    const [, base, path] = getArguments();
+    const [[root]] = getDirectories();
+    const file = root.openAt({ symlinkFollow: true }, path, {}, { read: true });
+    const [body] = file.read(1000n, 0n);
+    try {
+      const hello = await fetch(base + "/hello?a=b");
+      console.log(hello.status, hello.headers.get("x-test"), await hello.text());
+      const echo = await fetch(base + "/echo", { method: "POST", body, headers: { "x-test": "sent" } });
+      console.log(echo.status, JSON.stringify(await echo.json()));
+      const big = await fetch(base + "/big");
+      console.log((await big.arrayBuffer()).byteLength);
+    } catch (error) {
+      console.error("failed: " + error);
+      throw error;
+    }
+  },
+};`,
+      ),
+    );
+    server = createServer((request, response) => {
+      let body = "";
+      request.on("data", (chunk) => {
+        body += chunk;
+      });
+      request.on("end", () => {
+        const { method, url, headers } = request;
+        response.setHeader("x-test", "answered");
+        if (url === "/big") response.end(Buffer.alloc(1_000_000));
+        else if (method === "GET") response.end(`${method} ${url}`);
+        else response.writeHead(201).end(JSON.stringify({ body, header: headers["x-test"] }));
+      });
+    });
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }, BUILD_TIMEOUT);
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test("fetch gets, posts what stands in a file, and reads what comes", async () => {
+    const machine = await booted({ network: true });
+    const command = `echo from a file >/tmp/in; /c/fetch ${base} tmp/in | sort`;
+    expect(await (await machine.spawn(command)).result()).toMatchObject({
+      stdout: ["1000000", "200 answered GET /hello?a=b", '201 {"body":"from a file\\n","header":"sent"}', ""].join(
+        "\n",
+      ),
+      stderr: "",
+    });
+    await end(machine);
+  });
+
+  test("a machine without a network refuses", async () => {
+    const machine = await booted({});
+    const { code, stdout, stderr } = await (await machine.spawn(`>/tmp/in; /c/fetch ${base} tmp/in; exit $?`)).result();
+    // That it is refused is all that the engine tells.
+    expect({ code, stdout, stderr }).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^failed: Error: fetch.*An error occurred while using the host API/),
+    });
+    await end(machine);
   });
 });

@@ -1,9 +1,8 @@
-/** Components for the tests: core modules in text form with a world around them, and JavaScript with an engine inside. */
+/** Components for the tests: core modules in text form with a world around them. */
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { componentEmbed, componentNew } from "@bytecodealliance/jco-transpile/wasm-tools";
-import { componentize } from "componentize-qjs";
 import wabt from "wabt";
 import { temporaryFolder } from "../cleanup.ts";
 
@@ -89,13 +88,4 @@ export function command(body: string, fields = "", realloc = REALLOC): Promise<U
   const wat = `(module ${imports.join("\n")} (memory (export "memory") 1) ${fields} ${realloc}
     (func (export "wasi:cli/run@0.2.0#run") (result i32) ${body}))`;
   return component(items, wat);
-}
-
-/** A component that a JavaScript program becomes, with QuickJS inside. `imports`: names of interfaces. */
-export async function fromJavaScript(imports: readonly string[], jsSource: string): Promise<Uint8Array> {
-  const witPath = join(FOLDER, "world.wit");
-  const items = [...imports.map((name) => `import ${name};`), "export wasi:cli/run@0.2.0;"];
-  writeFileSync(witPath, world(items.join("\n")));
-  const made = await componentize({ witPath, jsSource, sync: true, optSize: true });
-  return made.component;
 }
