@@ -10,20 +10,18 @@ import { Mappings } from "./mappings.ts";
 
 /** A guest's linear memory, handed in by the runtime. */
 export interface UserMemory {
-  /** All its bytes, of which the process may use only the first: the memory may have been another's before. A new object after each grow. */
+  /** All its bytes, zero at first; there may be more than the process uses. A new object after each grow. */
   readonly buffer: ArrayBufferLike;
   /** Largest size it can have, in bytes. */
   readonly maximum: number;
-  /** Bytes below this may hold what another left who wrote where nothing was mapped: only what the process begins with is zero. */
-  readonly former: number;
   /** Index in the hot table of its gate. */
   readonly gate: number;
   /** Grows to at least `bytes`; false where the host refuses. */
   grow(bytes: number): boolean;
   /** Zeroes bytes, which lie in it. */
   zero(start: number, end: number): void;
-  /** Gives the memory back; nobody uses it any more. `used`: byte ranges that may be dirty. */
-  release(used: readonly (readonly [start: number, end: number])[]): void;
+  /** Gives the memory back; nobody uses it any more. `dirty`: how many of its bytes may have been touched. */
+  release(dirty: number): void;
 }
 
 const decoder = new TextDecoder();

@@ -123,10 +123,9 @@ export class Mappings {
     return bytes;
   }
 
-  /** Byte ranges that may have been written to since the memory was new. */
-  dirtyRanges(): [number, number][] {
-    const heap: [number, number] = [0, this.#brkTop];
-    return this.#mmapBase === 0 ? [heap] : [heap, [this.#mmapBase, this.#fresh]];
+  /** How many bytes were ever mapped. */
+  get touched(): number {
+    return this.#brkTop + this.#fresh - this.#mmapBase;
   }
 
   at(address: number): Mapping | undefined {
@@ -151,9 +150,9 @@ export class Mappings {
     else this.list.splice(index, 0, mapping);
   }
 
-  /** Zeroes a range that is mapped anew, as far as it was used before: by this process's mappings, or by the memory's former users. */
+  /** Zeroes a range that is mapped anew, as far as it was used before. */
   #clear(start: number, end: number): void {
-    const used = Math.min(end, Math.max(this.#fresh, this.#space.memory.former));
+    const used = Math.min(end, this.#fresh);
     if (start < used) this.#space.zero(start, used);
   }
 
@@ -262,10 +261,10 @@ export class Mappings {
     if (newEnd > oldEnd) {
       if (!this.#isFree(oldEnd, newEnd)) return this.brk;
       this.#reach(newEnd);
-      // What the heap had before is zero. What the memory's former users had is not, nor what mmap has used.
-      const from = Math.max(oldEnd, this.#brkTop);
-      this.#space.zero(from, Math.min(newEnd, this.#space.memory.former));
-      if (this.#mmapBase !== 0) this.#space.zero(Math.max(from, this.#mmapBase), Math.min(newEnd, this.#fresh));
+      // What the heap had before is zero. What mmap has used is not.
+      if (this.#mmapBase !== 0) {
+        this.#space.zero(Math.max(oldEnd, this.#brkTop, this.#mmapBase), Math.min(newEnd, this.#fresh));
+      }
       this.#brkTop = Math.max(this.#brkTop, newEnd);
     } else this.#space.zero(newEnd, Math.min(oldEnd, this.#space.size));
     if (to < this.brk) this.#space.zero(to, Math.min(newEnd, this.#space.size));

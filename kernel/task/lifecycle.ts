@@ -320,7 +320,7 @@ export class Lifecycle {
     if (--mm.users > 0) return;
     releaseMappings(t);
     this.#kernel.dropAddressSpace(mm);
-    mm.memory.release(mm.mappings.dirtyRanges());
+    mm.memory.release(mm.mappings.touched);
     this.#kernel.hot.mm_free(mm.ptr);
   }
 

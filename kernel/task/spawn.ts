@@ -92,7 +92,7 @@ export async function spawn(kernel: Kernel, options: SpawnOptions): Promise<Proc
     const program = await loadProgram(task, path, () => [...argv], null, 0, options.load);
     task.mm = memoryFor(kernel, program.image, pathName(program.exe, fs.root));
     kmem.u32[(task.ptr + TASK_MM) >> 2] = task.mm.ptr;
-    nothing.memory.release([]);
+    nothing.memory.release(0);
     hot.mm_free(nothing.ptr);
     process.exe = program.exe;
     process.argv = program.argv;

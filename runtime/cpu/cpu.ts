@@ -432,7 +432,7 @@ export class Cpu implements Platform, StackHost {
 
   newMemory(bytes: number, maximum: number, image?: LoadedImage): GuestMemory {
     const memory = this.#memories.take(bytes, maximum, image);
-    memory.wipe(bytes);
+    memory.wipe();
     return memory;
   }
 

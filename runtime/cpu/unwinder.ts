@@ -172,7 +172,7 @@ export class Unwinder {
     const target = to.memory as GuestMemory;
     const ranges = from.mm.mappings.list.map(({ start, end }): [number, number] => [start, end]);
     ranges[0][0] = this.#liveStack(from);
-    target.wipe(ranges[0][0], ranges);
+    target.wipe(ranges);
     source.copyTo(target, ranges);
   }
 

@@ -16,10 +16,11 @@ const FILLERS: Readonly<Record<string, string>> = {
     (call $fill (i32.const 1024) (i32.sub (i32.shl (memory.size) (i32.const 16)) (i32.const 1024)))`,
 };
 
-const program = (body: string, pages = 1): string => `(module
+const program = (body: string, pages = 1, imports = ""): string => `(module
   (import "wali" "SYS_mmap" (func $mmap (param i32 i32 i32 i32 i32 i64) (result i64)))
   (import "wali" "SYS_brk" (func $set_brk (param i32) (result i64)))
   (import "wali" "SYS_exit_group" (func $exit (param i32) (result i64)))
+  ${imports}
   (memory (export "memory") ${pages})
   (func $fill (param $at i32) (param $bytes i32)
     (memory.fill (local.get $at) (i32.const 0x53) (local.get $bytes)))
@@ -45,7 +46,20 @@ const LOOK = `(loop $next
       (local.set $at (i32.add (local.get $at) (i32.const 8)))
       (br_if $next (i32.lt_u (local.get $at) (local.get $end))))`;
 
-/** Ways to get memory that has to be zero; each function looks at 80 pages of it. */
+/** The same for all that can be loaded, mapped or not: where memory ends, SIGSEGV ends it. */
+const LOOK_EVERYWHERE = `(local.set $end (i32.const -8)) ${LOOK}`;
+
+/** A child looks everywhere; the parent ends with the child's status. */
+const FORKED = program(
+  `(if (i64.eqz (call $fork)) (then ${LOOK_EVERYWHERE}))
+  (drop (call $wait (i32.const -1) (i32.const 1024) (i32.const 0) (i32.const 0)))
+  (drop (call $exit (i32.load8_u (i32.const 1025))))`,
+  1,
+  `(import "wali" "SYS_fork" (func $fork (result i64)))
+  (import "wali" "SYS_wait4" (func $wait (param i32 i32 i32 i32) (result i64)))`,
+);
+
+/** Ways to get memory that has to be zero; each function looks at 80 pages of it, or at all that is there. */
 const LOOKERS: Readonly<Record<string, string>> = {
   grown: program(`(drop (memory.grow (i32.const 79))) (local.set $end (i32.const 5242880)) ${LOOK}`),
   "from the start": program(`(local.set $end (i32.const 5242880)) ${LOOK}`, 80),
@@ -57,6 +71,8 @@ const LOOKERS: Readonly<Record<string, string>> = {
   "mapped in the gap": program(`(local.set $at (i32.wrap_i64 (call $mmap
       (i32.const 0x100000) (i32.const 0x80000) (i32.const 3) (i32.const 0x32) (i32.const -1) (i64.const 0))))
     (local.set $end (i32.add (local.get $at) (i32.const 0x80000))) ${LOOK}`),
+  everywhere: program(LOOK_EVERYWHERE),
+  "everywhere, in a forked child": FORKED,
 };
 
 const machine = await boot({ memory: "64m" });
@@ -78,7 +94,10 @@ test.for(Object.entries(FILLERS))("%s", async ([name, how]) => {
     for (let i = 0; i < 3; i++) {
       for (const path of [filler, looker]) {
         const child = await machine.spawn([path]);
-        expect({ kind, ...(await child.result()) }).toMatchObject({ kind, code: 0, stderr: "" });
+        expect({ kind, ...(await child.result()) }).toMatchObject({
+          kind,
+          ...(path === looker && kind === "everywhere" ? { signal: "SIGSEGV" } : { code: 0, stderr: "" }),
+        });
       }
     }
   }
