@@ -104,6 +104,26 @@ test("others run while it computes", async () => {
   await spinning.wait();
 });
 
+test("others run while the glue calls it often, for a little while each time", async () => {
+  // Nearly all of its time is spent where it cannot be suspended: more ticks in all than may pass in one such call.
+  const slow = `(global $heap (mut i32) (i32.const 32768))
+    (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (local $i i32)
+      (loop $more
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br_if $more (i32.lt_u (local.get $i) (i32.const 40000000))))
+      (i32.const 1024))`;
+  const body = `(local $i i32)
+    (loop $more
+      (call $arguments (i32.const 0))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $more (i32.lt_u (local.get $i) (i32.const 16))))
+    (i32.const 0)`;
+  const calling = await machine.spawn([install("often", await command(body, "", slow)), "x"]);
+  const ended = calling.result();
+  expect(await result("seq 3 | /c/cat")).toMatchObject({ stdout: "1\n2\n3\n" });
+  expect(await ended).toMatchObject({ code: 0, signal: null });
+});
+
 test("traps are the signals that they are for every guest", async () => {
   const bodies: [string, string][] = [
     ["unreachable", "SIGILL"],
