@@ -26,6 +26,7 @@ import type { ConsoleTty } from "../kernel/tty/console.ts";
 import { isComponent } from "./abi/component/binary.ts";
 import type { Components } from "./abi/component/components.ts";
 import type { Library } from "./abi/component/library.ts";
+import { checkLinux } from "./abi/wasi/check.ts";
 import { Wasi } from "./abi/wasi/wasi.ts";
 import { Ring3Error } from "./api/errors.ts";
 import type { FsApi } from "./api/fs.ts";
@@ -148,10 +149,11 @@ export class LocalMachine {
         // With a seed, what others do meanwhile must not depend on how long it takes.
         return virtual ? this.#loop.pause(prepared) : prepared;
       },
-      (info, file) =>
-        info.abi === "wasi"
-          ? wasi.link(info, file)
-          : resolveImports(info.imports, instance.exports, (name) => this.kernel.unknownImports.push(name) - 1),
+      (info, file) => {
+        if (info.abi === "wasi") return wasi.link(info, file);
+        checkLinux(info, file);
+        return resolveImports(info.imports, instance.exports, (name) => this.kernel.unknownImports.push(name) - 1);
+      },
       (line) => {
         this.#refusal = line;
         this.kernel.log.print(line);

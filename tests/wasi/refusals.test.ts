@@ -46,6 +46,11 @@ test.each([
     'it imports "env.abort", which is not of WASI',
   ],
   [
+    "Linux's calls beside WASI's",
+    `(import "wali" "SYS_getpid" (func (result i64))) (import "${P1}" "fd_close" (func (param i32) (result i32))) ${MEMORY} ${START}`,
+    'it imports from both "wali" and "wasi_snapshot_preview1": a program is Linux\'s or WASI\'s',
+  ],
+  [
     "no exported memory",
     `(import "${P1}" "fd_close" (func (param i32) (result i32))) (memory 1) ${START}`,
     'it exports no memory named "memory", which WASI needs',

@@ -32,3 +32,13 @@ export function checkWasi(info: ImageInfo, file: string): void {
   if (threads && !info.threadStart)
     throw new Error(`${file}: it imports wasi.thread-spawn, but exports no wasi_thread_start`);
 }
+
+/** The same for a Linux program: WASI's descriptors have rights, its paths a directory that they stay beneath, and Linux's have neither. */
+export function checkLinux({ abi, imports }: ImageInfo, file: string): void {
+  if (abi !== "wali") return;
+  const wasi = imports.find(({ module }) => Object.hasOwn(WASI_MODULES, module));
+  if (!wasi) return;
+  const linux = imports.find(({ module }) => module === "wali" || module === "ring3")!;
+  const both = `"${linux.module}" and "${wasi.module}"`;
+  throw new Error(`${file}: it imports from both ${both}: a program is Linux's or WASI's`);
+}
