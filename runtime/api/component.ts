@@ -58,8 +58,9 @@ export class Component<Exports> {
 
   /**
    * Has a component that exports wasi:http/incoming-handler (or 0.3's wasi:http/handler) answer a request, as a server would that fetch
-   * sends it to; the URL is absolute. Requests are answered one after the other: a response's body is to be read. Rejects with a
-   * Ring3Error: ERR_COMPONENT where there is no response, ERR_CLOSED after the process's end.
+   * sends it to; the URL is absolute. Requests are answered one after the other: a response's body is to be read. Some engines
+   * (StarlingMonkey's fetch event) answer one and no more: start such a component for each. Rejects with a Ring3Error: ERR_COMPONENT where
+   * there is no response, ERR_CLOSED after the process's end.
    */
   async fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const { method, url, headers, body } = new Request(input, init);
