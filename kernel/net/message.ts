@@ -82,6 +82,8 @@ export class Incoming {
   readonly flags: number;
   /** Whose it is; null where the socket does not say, or nobody asks. */
   name: Uint8Array | null = null;
+  /** The sender's credentials have been told. */
+  told = false;
   /** What recvmsg gives in msg_flags. */
   outFlags = 0;
   /** Where control messages go; null where there is no room for any (recv, read). */

@@ -4,6 +4,7 @@ import type { Kernel } from "../kernel.ts";
 import type { Family } from "./socket.ts";
 import { unixFamily } from "./unix/family.ts";
 import { UnixNames } from "./unix/names.ts";
+import { Flight } from "./unix/scm.ts";
 
 /** What /proc/sys/net shows and root may set there. Bytes of buffers are as SO_SNDBUF and SO_RCVBUF show them. */
 export interface NetSysctl {
@@ -31,9 +32,12 @@ export class Net {
     maxDgramQlen: 10,
   };
   readonly unix: UnixNames;
+  /** Descriptors that wait in messages. */
+  readonly flight: Flight;
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
     this.unix = new UnixNames(kernel);
+    this.flight = new Flight(kernel, () => this.unix.sockets);
   }
 }

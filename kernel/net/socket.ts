@@ -232,7 +232,7 @@ export abstract class Socket extends StreamFile {
   }
 
   /** write(2) and writev(2): one message. */
-  override writev(t: Task, from: readonly Uint8Array[]): number {
+  override writev(t: Task | null, from: readonly Uint8Array[]): number {
     return this.sendmsg(t, outgoing(new Buffers(from), this.waitFlags));
   }
 }

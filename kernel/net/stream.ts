@@ -5,7 +5,7 @@
 import { EAGAIN, EINVAL, ENOTCONN, EOPNOTSUPP, EPIPE } from "../abi/errno.ts";
 import { FIONREAD, TIOCOUTQ } from "../abi/ioctl.ts";
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM } from "../abi/poll.ts";
-import { MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_WAITALL } from "../abi/socket.ts";
+import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_WAITALL } from "../abi/socket.ts";
 import {
   RCV_SHUTDOWN,
   RESULT_BLOCK,
@@ -121,6 +121,8 @@ export abstract class StreamSocket extends Socket {
   override accept(t: Task | null, flags: number): Socket | number {
     if (!this.listening) return -EINVAL;
     const connection = this.queue.shift();
+    // Without waiting it is told only that there is none (unix_accept).
+    if (connection === undefined && this.receiveShut && !(flags & MSG_DONTWAIT)) return -EINVAL;
     if (connection === undefined) return this.wait(t, this.readQueue, flags, this.options.rcvtimeo);
     // Who waits for room in the queue.
     this.wakeWriters();

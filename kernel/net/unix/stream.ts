@@ -1,41 +1,113 @@
-/** AF_UNIX, SOCK_STREAM. */
-import { ECONNRESET, EINVAL, EISCONN, ENOTCONN, EOPNOTSUPP } from "../../abi/errno.ts";
-import { AF_UNIX, SOCK_STREAM } from "../../abi/socket.ts";
-import { SHUTDOWN_MASK } from "../../hot/layout.ts";
+/** AF_UNIX, SOCK_STREAM: connections by name, and bytes with control messages between them. */
+import { ECONNREFUSED, ECONNRESET, EINVAL, EISCONN, ENOBUFS, ENOTCONN, EOPNOTSUPP } from "../../abi/errno.ts";
+import { AF_UNIX, MSG_OOB, SCM_CREDENTIALS, SOCK_STREAM } from "../../abi/socket.ts";
+import { SHUTDOWN_MASK, SPARE_SHARE } from "../../hot/layout.ts";
 import type { Task } from "../../task/task.ts";
-import type { Outgoing } from "../message.ts";
+import type { Incoming, Outgoing } from "../message.ts";
 import type { Net } from "../net.ts";
 import { type Credentials, credentialsOf } from "../socket.ts";
 import { StreamSocket } from "../stream.ts";
+import { controlOf, parseControl, type Request, type UnixControl } from "./scm.ts";
+import { UnixEnd } from "./socket.ts";
+
+/** Bytes in the ring that came with the same control messages. */
+interface Segment extends UnixControl {
+  length: number;
+}
 
 export class UnixStream extends StreamSocket {
-  #peerCredentials: Credentials | null = null;
+  declare peer: UnixStream | null;
+  declare readonly queue: UnixStream[];
+  readonly end = new UnixEnd();
+  /** The other end's name: it outlives the other end. */
+  #peerEnd: UnixEnd | null = null;
+  /** A listener has it in its queue. */
+  #waiting = false;
+  /**
+   * The ring from its beginning, where some of it came with control messages; then reads are the cold half's. What lies beyond came
+   * without any.
+   */
+  readonly #segments: Segment[] = [];
+  /** Of the message that is being sent: what its sender asked for. */
+  #request: Request | null = null;
+  /** Of the receive in progress: whose bytes it has taken so far. */
+  #taking: Credentials | null = null;
 
-  constructor(net: Net) {
-    super(net, AF_UNIX, SOCK_STREAM, 0);
+  constructor(net: Net, type = SOCK_STREAM) {
+    super(net, AF_UNIX, type, 0);
+    net.unix.sockets.add(this);
+  }
+
+  // ------------------------------------------------------------ connections
+
+  override bind(t: Task | null, address: Uint8Array): number {
+    return this.net.unix.bind(t, this, address);
+  }
+
+  override getname(peer: boolean): Uint8Array | number {
+    return UnixEnd.nameOf(peer ? this.#peerEnd : this.end);
   }
 
   override get peerCredentials(): Credentials | null {
-    return this.#peerCredentials;
+    return this.end.peer;
+  }
+
+  override listen(t: Task | null, backlog: number): number {
+    if (this.end.address === null || this.connected) return -EINVAL;
+    const more = backlog > this.backlog;
+    this.backlog = backlog;
+    this.end.peer = credentialsOf(t);
+    if (more) this.wakeWriters();
+    return 0;
+  }
+
+  override accept(t: Task | null, flags: number): UnixStream | number {
+    const connection = super.accept(t, flags) as UnixStream | number;
+    if (typeof connection !== "number") {
+      connection.#waiting = false;
+      connection.peer?.optionsChanged();
+    }
+    return connection;
+  }
+
+  override connect(t: Task | null, address: Uint8Array, flags: number): number {
+    const { unix } = this.net;
+    unix.validate(address);
+    const refused = this.options.passcred ? unix.autobind(this) : 0;
+    if (refused) return refused;
+    const other = unix.find(t, address, this.type);
+    if (typeof other === "number") return other;
+    if (!(other instanceof UnixStream) || !other.listening || other.receiveShut) return -ECONNREFUSED;
+    if (other.isFull) return this.wait(t, other.writeQueue, flags, this.options.sndtimeo);
+    if (this.connected) return -EISCONN;
+    if (this.listening) return -EINVAL;
+    if (this.kernel.hot.pages_left(0, SPARE_SHARE) === 0) return -ENOBUFS;
+    const server = this.another();
+    server.end.address = other.end.address;
+    server.end.peer = credentialsOf(t);
+    server.options.passcred = other.options.passcred;
+    server.#waiting = true;
+    this.end.peer = other.end.peer;
+    this.meet(server);
+    other.enqueue(server);
+    return 0;
+  }
+
+  /** A new socket of the same kind: the listener's end of a connection. */
+  protected another(): UnixStream {
+    return new UnixStream(this.net);
   }
 
   /** socketpair(2) */
   pair(t: Task | null, other: UnixStream): void {
+    this.end.peer = other.end.peer = credentialsOf(t);
+    this.meet(other);
+  }
+
+  protected meet(other: UnixStream): void {
+    this.#peerEnd = other.end;
+    other.#peerEnd = this.end;
     this.join(other);
-    this.#peerCredentials = other.#peerCredentials = credentialsOf(t);
-  }
-
-  override getname(peer: boolean): Uint8Array | number {
-    if (peer && !this.connected) return -ENOTCONN;
-    return Uint8Array.of(AF_UNIX, 0);
-  }
-
-  protected override receiveUnconnected(): number {
-    return -EINVAL;
-  }
-
-  protected override checkOutgoing(_t: Task | null, { name }: Outgoing): number {
-    return name === null ? 0 : this.connected ? -EISCONN : -EOPNOTSUPP;
   }
 
   protected override hangUp(peer: StreamSocket, reset: boolean): void {
@@ -43,4 +115,121 @@ export class UnixStream extends StreamSocket {
     if (reset) peer.error = ECONNRESET;
     peer.wakeAll();
   }
+
+  override release(): void {
+    this.net.unix.forget(this);
+    super.release();
+    this.dropRights();
+    this.net.flight.collect();
+  }
+
+  // ------------------------------------------------------------ bytes
+
+  /** Whether what it sends carries credentials: one of the two wants them, or nobody has accepted the other end yet. */
+  protected get wantsCredentials(): boolean {
+    const { peer } = this;
+    return this.options.passcred || (peer !== null && (peer.options.passcred || peer.#waiting));
+  }
+  protected override get coldReads(): boolean {
+    return this.#segments.length > 0 || this.options.passcred;
+  }
+  protected override get coldWrites(): boolean {
+    return this.wantsCredentials;
+  }
+  override optionsChanged(): void {
+    super.optionsChanged();
+    // The peer's writes depend on what this one wants to know.
+    if (this.peer !== null) this.peer.#writesChanged();
+  }
+  #writesChanged(): void {
+    super.optionsChanged();
+  }
+
+  protected override receiveUnconnected(): number {
+    return -EINVAL;
+  }
+
+  protected override checkOutgoing(t: Task | null, { name, control, flags }: Outgoing): number {
+    this.#request = parseControl(t, control);
+    this.net.flight.check(t, this.#request.files);
+    if (flags & MSG_OOB) return -EOPNOTSUPP;
+    return name === null ? 0 : this.connected ? -EISCONN : -EOPNOTSUPP;
+  }
+
+  protected override sendUnconnected(): number {
+    return -ENOTCONN;
+  }
+
+  protected override sent(t: Task | null, message: Outgoing, done: number, count: number): void {
+    // A call that waited has given its descriptors away with its first bytes; credentials go with all of them.
+    const later = () =>
+      parseControl(
+        t,
+        message.control.filter(({ type }) => type === SCM_CREDENTIALS),
+      );
+    const request = done === 0 ? this.#request! : later();
+    const wanted = this.wantsCredentials;
+    if (!wanted && request.credentials === null && request.files.length === 0) return;
+    this.peer!.#append(count, controlOf(this.net.flight, t, request, wanted));
+  }
+
+  /** Says what the last `length` bytes of the ring came with. */
+  #append(length: number, { credentials, rights }: UnixControl): void {
+    let known = 0;
+    for (const segment of this.#segments) known += segment.length;
+    const plain = this.unread - length - known;
+    if (plain > 0) this.#segments.push({ length: plain, credentials: null, rights: null });
+    const last = this.#segments.at(-1);
+    if (last !== undefined && rights === null && last.rights === null && sameIds(last.credentials, credentials)) {
+      last.length += length;
+    } else this.#segments.push({ length, credentials, rights });
+    if (this.#segments.length === 1) super.optionsChanged();
+  }
+
+  protected override run(_message: Incoming, done: number): number {
+    const segment = this.#segments[0];
+    if (done === 0) this.#taking = segment?.credentials ?? null;
+    // With SO_PASSCRED one call gives the bytes of one sender only.
+    if (this.options.passcred && done > 0 && !sameIds(this.#taking, segment?.credentials ?? null)) return 0;
+    return segment?.length ?? this.unread;
+  }
+
+  protected override taken(t: Task | null, message: Incoming, count: number, peek: boolean): boolean {
+    message.name = this.#peerEnd?.address ?? null;
+    const segment = this.#segments[0];
+    const control: UnixControl = segment ?? { length: 0, credentials: null, rights: null };
+    const gave = control.rights !== null;
+    if (count > 0) this.#tell(t, message, control, peek);
+    if (segment !== undefined && !peek) {
+      segment.length -= count;
+      if (segment.length === 0) {
+        this.#segments.shift();
+        if (this.#segments.length === 0) super.optionsChanged();
+      }
+    }
+    return gave;
+  }
+
+  /** Credentials once for a call, descriptors where they are. */
+  #tell(t: Task | null, message: Incoming, control: UnixControl, peek: boolean): void {
+    const passcred = this.options.passcred && !message.told;
+    message.told = true;
+    this.net.flight.deliver(t, message, control, passcred, peek);
+  }
+
+  controls(): Iterable<UnixControl> {
+    return this.#segments;
+  }
+
+  dropRights(): void {
+    for (const segment of this.#segments) {
+      const { rights } = segment;
+      segment.rights = null;
+      if (rights !== null) this.net.flight.drop(rights);
+    }
+  }
+}
+
+function sameIds(a: Credentials | null, b: Credentials | null): boolean {
+  return a === b || (a !== null && b !== null && a.pid === b.pid && a.uid === b.uid && a.gid === b.gid);
 }
