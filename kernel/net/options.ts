@@ -1,5 +1,5 @@
 /** Options of SOL_SOCKET (man 7 socket), as a table. A family that has another idea of one says so in setOption and getOption. */
-import { EDOM, EINVAL, ENODEV, ENOPROTOOPT, EOPNOTSUPP, EPERM } from "../abi/errno.ts";
+import { EACCES, EDOM, EINVAL, ENODEV, ENOPROTOOPT, EOPNOTSUPP, EPERM } from "../abi/errno.ts";
 import * as so from "../abi/socket.ts";
 import { linger, timeval, ucred } from "../abi/structs.ts";
 import type { Task } from "../task/task.ts";
@@ -16,13 +16,19 @@ export class SocketOptions {
   rcvtimeo = FOREVER;
   sndtimeo = FOREVER;
   rcvlowat = 1;
-  /** Seconds to linger; -1: off. */
-  linger = -1;
+  /** SO_LINGER: whether it is on, and its seconds. */
+  lingers = false;
+  lingerTime = 0;
   passcred = false;
   priority = 0;
   mark = 0;
   /** Those that are on or off, and have no other effect here than to be remembered; families look at some. By SO_*. */
   readonly on = new Set<number>();
+
+  /** Seconds to linger when it is closed; -1 where it does not. */
+  get linger(): number {
+    return this.lingers ? this.lingerTime : -1;
+  }
 
   /** A connection begins with its listener's. */
   inherit(from: SocketOptions): void {
@@ -31,7 +37,8 @@ export class SocketOptions {
     this.rcvtimeo = from.rcvtimeo;
     this.sndtimeo = from.sndtimeo;
     this.rcvlowat = from.rcvlowat;
-    this.linger = from.linger;
+    this.lingers = from.lingers;
+    this.lingerTime = from.lingerTime;
     this.priority = from.priority;
     this.mark = from.mark;
     for (const name of from.on) this.on.add(name);
@@ -135,15 +142,15 @@ const OPTIONS = new Map<number, Option>([
   [
     so.SO_LINGER,
     {
-      set(socket, value, bytes) {
+      set({ options }, value, bytes) {
         if (bytes.length < linger.size) return -EINVAL;
-        socket.options.linger = value === 0 ? -1 : linger.read(viewOf(bytes), 0).l_linger >>> 0;
+        options.lingers = value !== 0;
+        if (options.lingers) options.lingerTime = linger.read(viewOf(bytes), 0).l_linger >>> 0;
         return 0;
       },
       get({ options }) {
-        const on = options.linger >= 0;
         return encode(linger.size, (view) =>
-          linger.write(view, 0, { l_onoff: on ? 1 : 0, l_linger: on ? options.linger : 0 }),
+          linger.write(view, 0, { l_onoff: options.lingers ? 1 : 0, l_linger: options.lingerTime }),
         );
       },
     },
@@ -205,7 +212,7 @@ const OPTIONS = new Map<number, Option>([
 ]);
 
 function debug(socket: Socket, value: number, bytes: Uint8Array, t: Task): number {
-  return value !== 0 && t.euid !== 0 ? -13 : flag(so.SO_DEBUG).set!(socket, value, bytes, t);
+  return value !== 0 && t.euid !== 0 ? -EACCES : flag(so.SO_DEBUG).set!(socket, value, bytes, t);
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -225,10 +225,11 @@ export abstract class StreamSocket extends Socket {
       const { unread } = this;
       if (unread > 0) {
         const count = Math.min(this.run(message, done), length - done);
+        if (count === 0) return done;
         this.#copyOut(buffers, done, count);
         if (!peek) this.kernel.hot.socket_consume(this.sock, count);
         done += count;
-        if (this.taken(t, message, count, peek) || count === 0 || peek || done === length) return done;
+        if (this.taken(t, message, count, peek) || peek || done === length) return done;
         continue;
       }
       if (done >= Math.max(enough, 1)) return done;

@@ -111,7 +111,7 @@ UNUSED static long send_fds(int fd, const char *text, const int *fds, int count)
     control.head.cmsg_len = CMSG_LEN(4 * (unsigned)count);
     memcpy(CMSG_DATA(&control.head), fds, 4 * (unsigned)count);
   }
-  return sendmsg(fd, &message, 0);
+  return SYS3(SYS_sendmsg, fd, &message, 0); // musl's sendmsg takes no more than 1 KiB of control messages
 }
 
 UNUSED static int received[64];

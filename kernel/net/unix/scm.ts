@@ -87,6 +87,8 @@ export class Flight {
   /** AF_UNIX sockets in flight, by description: how many references to it are. Only they can be part of a cycle. */
   readonly #unix = new Map<number, number>();
   #collecting = false;
+  /** How many were in flight after the last collection. */
+  #survivors = 0;
 
   constructor(kernel: Kernel, sockets: () => Iterable<UnixSocket>) {
     this.#kernel = kernel;
@@ -103,6 +105,8 @@ export class Flight {
   /** Takes references to descriptions for a message. */
   take(t: Task, files: readonly number[]): Rights | null {
     if (files.length === 0) return null;
+    // Cycles made by closing duplicates are found when there are many.
+    if (this.#unix.size > 2 * this.#survivors + 16) this.collect();
     const { uid } = t;
     this.#byUser.set(uid, (this.#byUser.get(uid) ?? 0) + files.length);
     for (const ptr of files) {
@@ -200,6 +204,7 @@ export class Flight {
     for (const socket of suspects) for (const waiting of socket.queue ?? []) waiting.dropRights();
     for (const socket of suspects) if (this.#unix.has(socket.ptr)) socket.dropRights();
     this.#collecting = false;
+    this.#survivors = this.#unix.size;
   }
 }
 

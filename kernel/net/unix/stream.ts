@@ -1,6 +1,6 @@
 /** AF_UNIX, SOCK_STREAM: connections by name, and bytes with control messages between them. */
 import { ECONNREFUSED, ECONNRESET, EINVAL, EISCONN, ENOBUFS, ENOTCONN, EOPNOTSUPP } from "../../abi/errno.ts";
-import { AF_UNIX, MSG_OOB, SCM_CREDENTIALS, SOCK_STREAM } from "../../abi/socket.ts";
+import { AF_UNIX, MSG_OOB, MSG_PEEK, SCM_CREDENTIALS, SOCK_STREAM } from "../../abi/socket.ts";
 import { SHUTDOWN_MASK, SPARE_SHARE } from "../../hot/layout.ts";
 import type { Task } from "../../task/task.ts";
 import type { Incoming, Outgoing } from "../message.ts";
@@ -186,35 +186,50 @@ export class UnixStream extends StreamSocket {
     if (this.#segments.length === 1) super.optionsChanged();
   }
 
-  protected override run(_message: Incoming, done: number): number {
-    const segment = this.#segments[0];
-    if (done === 0) this.#taking = segment?.credentials ?? null;
+  protected override run(message: Incoming, done: number): number {
+    const { passcred } = this.options;
+    const [first] = this.#segments;
+    const credentials = first?.credentials ?? null;
+    if (message.flags & MSG_PEEK) return this.#peekable(passcred);
+    if (done === 0) this.#taking = credentials;
     // With SO_PASSCRED one call gives the bytes of one sender only.
-    if (this.options.passcred && done > 0 && !sameIds(this.#taking, segment?.credentials ?? null)) return 0;
-    return segment?.length ?? this.unread;
+    if (passcred && done > 0 && !sameIds(this.#taking, credentials)) return 0;
+    return first?.length ?? this.unread;
+  }
+
+  /** What a look ahead reaches: up to another sender, or to the end of what came with descriptors. */
+  #peekable(passcred: boolean): number {
+    let bytes = 0;
+    for (const { length, credentials, rights } of this.#segments) {
+      if (passcred && !sameIds(credentials, this.#segments[0].credentials)) return bytes;
+      bytes += length;
+      if (rights !== null) return bytes;
+    }
+    return passcred && bytes > 0 ? bytes : this.unread;
   }
 
   protected override taken(t: Task | null, message: Incoming, count: number, peek: boolean): boolean {
     message.name = this.#peerEnd?.address ?? null;
-    const segment = this.#segments[0];
-    const control: UnixControl = segment ?? { length: 0, credentials: null, rights: null };
-    const gave = control.rights !== null;
-    if (count > 0) this.#tell(t, message, control, peek);
-    if (segment !== undefined && !peek) {
-      segment.length -= count;
-      if (segment.length === 0) {
+    const [first] = this.#segments;
+    const passcred = this.options.passcred && !message.told;
+    message.told = true;
+    if (peek) {
+      // Linux shows the first descriptors that wait, even where the look does not reach them (unix_stream_read_generic).
+      const rights = this.#segments.find((segment) => segment.rights !== null)?.rights ?? null;
+      const control = { credentials: first?.credentials ?? null, rights };
+      this.net.flight.deliver(t, message, control, passcred, true);
+      return true;
+    }
+    const gave = first !== undefined && first.rights !== null;
+    this.net.flight.deliver(t, message, first ?? { credentials: null, rights: null }, passcred, false);
+    if (first !== undefined) {
+      first.length -= count;
+      if (first.length === 0) {
         this.#segments.shift();
         if (this.#segments.length === 0) super.optionsChanged();
       }
     }
     return gave;
-  }
-
-  /** Credentials once for a call, descriptors where they are. */
-  #tell(t: Task | null, message: Incoming, control: UnixControl, peek: boolean): void {
-    const passcred = this.options.passcred && !message.told;
-    message.told = true;
-    this.net.flight.deliver(t, message, control, passcred, peek);
   }
 
   controls(): Iterable<UnixControl> {
