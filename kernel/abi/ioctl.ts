@@ -97,7 +97,6 @@ export const BLKSSZGET: i32 = 0x1268;
 export const BLKGETSIZE64: i32 = 0x80041272; // not x86-64's: the number holds sizeof(size_t)
 export const BLKFLSBUF: i32 = 0x1261;
 export const RNDGETENTCNT: i32 = 0x80045200;
-export const SIOCATMARK: i32 = 0x8905;
 
 // The Linux console's, which tell programs that a terminal is no virtual console.
 export const KDGKBTYPE: i32 = 0x4b33;
@@ -106,3 +105,31 @@ export const KDGKBMODE: i32 = 0x4b44;
 export const VT_OPENQRY: i32 = 0x5600;
 export const VT_GETMODE: i32 = 0x5601;
 export const VT_GETSTATE: i32 = 0x5603;
+
+// Sockets, and the network's interfaces (man 7 netdevice). SIOCINQ is FIONREAD, SIOCOUTQ is TIOCOUTQ.
+export const SIOCATMARK: i32 = 0x8905;
+export const SIOCADDRT: i32 = 0x890b;
+export const SIOCDELRT: i32 = 0x890c;
+export const SIOCGIFNAME: i32 = 0x8910;
+export const SIOCGIFCONF: i32 = 0x8912;
+export const SIOCGIFFLAGS: i32 = 0x8913;
+export const SIOCSIFFLAGS: i32 = 0x8914;
+export const SIOCGIFADDR: i32 = 0x8915;
+export const SIOCSIFADDR: i32 = 0x8916;
+export const SIOCGIFDSTADDR: i32 = 0x8917;
+export const SIOCSIFDSTADDR: i32 = 0x8918;
+export const SIOCGIFBRDADDR: i32 = 0x8919;
+export const SIOCSIFBRDADDR: i32 = 0x891a;
+export const SIOCGIFNETMASK: i32 = 0x891b;
+export const SIOCSIFNETMASK: i32 = 0x891c;
+export const SIOCGIFMETRIC: i32 = 0x891d;
+export const SIOCSIFMETRIC: i32 = 0x891e;
+export const SIOCGIFMTU: i32 = 0x8921;
+export const SIOCSIFMTU: i32 = 0x8922;
+export const SIOCSIFNAME: i32 = 0x8923;
+export const SIOCSIFHWADDR: i32 = 0x8924;
+export const SIOCGIFHWADDR: i32 = 0x8927;
+export const SIOCGIFINDEX: i32 = 0x8933;
+export const SIOCGIFTXQLEN: i32 = 0x8942;
+export const SIOCSIFTXQLEN: i32 = 0x8943;
+export const SIOCGIFMAP: i32 = 0x8970;

@@ -379,6 +379,8 @@ export const SOCK_ERROR: i32 = 48; // u32: an errno that the next call reports (
 /** u32: while at most so many bytes are in the ring, the peer polls as writable, and its sleeping writers are woken. */
 export const SOCK_LOW: i32 = 52;
 export const SOCK_WRITABLE: i32 = 56; // u32: POLL* mask of a socket that can be written to
+/** u32: so many bytes in the ring make it poll as readable, at least 1 (SO_RCVLOWAT, where the protocol goes by it). */
+export const SOCK_ENOUGH: i32 = 60;
 export const SOCK_SIZE: i32 = 64;
 
 /** A connected stream whose reads, writes and readiness the hot half serves; what it has no other bit for. */

@@ -31,6 +31,7 @@ import {
   SF_SHUT_WRITABLE,
   SF_STREAM,
   SHUTDOWN_MASK,
+  SOCK_ENOUGH,
   SOCK_ERROR,
   SOCK_FLAGS,
   SOCK_LOW,
@@ -85,7 +86,7 @@ export function socket_open(sock: u32, flags: u32): u32 {
  */
 export function socket_write(sock: u32, task: u32, src: u32, bytes: u32): i32 {
   const peer = load<u32>(sock, SOCK_PEER);
-  if (load<u32>(sock, SOCK_SHUT) & SEND_SHUTDOWN || !peer || load<u32>(peer, SOCK_SHUT) & RCV_SHUTDOWN) return -EPIPE;
+  if (load<u32>(sock, SOCK_SHUT) & SEND_SHUTDOWN || !peer) return -EPIPE;
   const len = load<u32>(peer, RING_LEN);
   let count = min(ring_space(peer), bytes);
   if (!count) return -EAGAIN;
@@ -128,7 +129,7 @@ export function socket_poll(file: u32): i32 {
   if (load<u32>(sock, SOCK_ERROR)) mask |= POLLERR;
   if (shut == SHUTDOWN_MASK) mask |= POLLHUP;
   if (shut & RCV_SHUTDOWN) mask |= POLLRDHUP | POLLIN | POLLRDNORM;
-  if (load<u32>(sock, RING_LEN)) mask |= POLLIN | POLLRDNORM;
+  if (load<u32>(sock, RING_LEN) >= load<u32>(sock, SOCK_ENOUGH)) mask |= POLLIN | POLLRDNORM;
   const peer = load<u32>(sock, SOCK_PEER);
   const sends = !(shut & SEND_SHUTDOWN && flags & SF_SHUT_WRITABLE);
   if (!sends || !peer || load<u32>(peer, RING_LEN) <= load<u32>(peer, SOCK_LOW)) mask |= load<i32>(sock, SOCK_WRITABLE);

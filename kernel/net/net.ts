@@ -1,6 +1,7 @@
 /** The network of one machine: its families of sockets and their settings. Nothing of it reaches the host. */
-import { AF_UNIX } from "../abi/socket.ts";
+import { AF_INET, AF_INET6, AF_PACKET, AF_UNIX } from "../abi/socket.ts";
 import type { Kernel } from "../kernel.ts";
+import { Inet, inetFamily, packetFamily } from "./inet/inet.ts";
 import type { Family } from "./socket.ts";
 import { unixFamily } from "./unix/family.ts";
 import { UnixNames } from "./unix/names.ts";
@@ -21,7 +22,12 @@ export interface NetSysctl {
 export class Net {
   readonly kernel: Kernel;
   /** By AF_*. */
-  readonly families = new Map<number, Family>([[AF_UNIX, unixFamily]]);
+  readonly families = new Map<number, Family>([
+    [AF_UNIX, unixFamily],
+    [AF_INET, inetFamily(AF_INET)],
+    [AF_INET6, inetFamily(AF_INET6)],
+    [AF_PACKET, packetFamily],
+  ]);
   /** Linux's defaults on machines with memory. */
   readonly sysctl: NetSysctl = {
     wmemDefault: 212992,
@@ -34,10 +40,12 @@ export class Net {
   readonly unix: UnixNames;
   /** Descriptors that wait in messages. */
   readonly flight: Flight;
+  readonly inet: Inet;
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
     this.unix = new UnixNames(kernel);
     this.flight = new Flight(kernel, () => this.unix.sockets);
+    this.inet = new Inet(this);
   }
 }

@@ -2,13 +2,14 @@
  * Sockets as the cold half knows them (man 2 socket, man 7 socket): what all families share. A Socket is the end point of a protocol and the cold
  * side of an open file description in one; a connection that waits to be accepted has no description yet.
  */
-import { EAGAIN, EINTR, ENFILE, ENOBUFS, ENOTTY, EOPNOTSUPP } from "../abi/errno.ts";
+import { EAGAIN, EINTR, ENFILE, ENOBUFS, EOPNOTSUPP } from "../abi/errno.ts";
 import { O_NONBLOCK } from "../abi/fcntl.ts";
 import { MSG_DONTWAIT, SOL_SOCKET } from "../abi/socket.ts";
 import { fail } from "../errors.ts";
 import { StreamFile } from "../fs/file.ts";
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, SOCK_ERROR, SOCK_FLAGS, SOCK_RQ, SOCK_SHUT, SOCK_WQ } from "../hot/layout.ts";
 import type { Task } from "../task/task.ts";
+import { interfaceIoctl } from "./inet/interfaces.ts";
 import { Buffers, Incoming, type Outgoing, outgoing } from "./message.ts";
 import type { Net } from "./net.ts";
 import { SocketOptions } from "./options.ts";
@@ -135,9 +136,9 @@ export abstract class Socket extends StreamFile {
   }
   /** SO_SNDBUF, SO_RCVBUF or time limits changed. */
   optionsChanged(): void {}
-  /** ioctls of the family; those of the network's devices are in inet. */
-  override ioctl(_t: Task, _request: number, _argument: number): number {
-    return -ENOTTY;
+  /** ioctls of the family, which end here: those about the network's interfaces work on sockets of any. */
+  override ioctl(t: Task, request: number, argument: number): number {
+    return interfaceIoctl(t, this.family, request, argument);
   }
 
   // ------------------------------------------------------------ what a family gets

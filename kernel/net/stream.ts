@@ -20,6 +20,7 @@ import {
   SF_COLD_WRITE,
   SF_STREAM,
   SHUTDOWN_MASK,
+  SOCK_ENOUGH,
   SOCK_LOW,
   SOCK_PEER,
   SOCK_WRITABLE,
@@ -48,6 +49,10 @@ export abstract class StreamSocket extends Socket {
   protected lowMark(capacity: number): number {
     return capacity >> 2;
   }
+  /** At how many bytes it polls as readable. */
+  protected pollsAt(_capacity: number): number {
+    return 1;
+  }
   /** POLL* mask of a socket that can be written to. */
   protected get writableMask(): number {
     return POLLOUT | POLLWRNORM | POLLWRBAND;
@@ -73,6 +78,10 @@ export abstract class StreamSocket extends Socket {
   /** Looks at a message before it is sent: 0 or -errno. */
   protected checkOutgoing(_t: Task | null, _message: Outgoing): number {
     return 0;
+  }
+  /** Whether the caller gets the bytes that it receives. */
+  protected copies(_flags: number): boolean {
+    return true;
   }
   /** Bytes of the ring that may be taken together with what the call has taken so far (`done` bytes); 0 ends it. */
   protected run(_message: Incoming, _done: number): number {
@@ -181,6 +190,7 @@ export abstract class StreamSocket extends Socket {
     const capacity = this.capacity(peer);
     u32[(this.sock + RING_CAP) >> 2] = capacity;
     u32[(this.sock + SOCK_LOW) >> 2] = this.lowMark(capacity);
+    u32[(this.sock + SOCK_ENOUGH) >> 2] = this.pollsAt(capacity);
   }
 
   /** Bytes in its ring. */
@@ -226,7 +236,7 @@ export abstract class StreamSocket extends Socket {
       if (unread > 0) {
         const count = Math.min(this.run(message, done), length - done);
         if (count === 0) return done;
-        this.#copyOut(buffers, done, count);
+        if (this.copies(flags)) this.#copyOut(buffers, done, count);
         if (!peek) this.kernel.hot.socket_consume(this.sock, count);
         done += count;
         if (this.taken(t, message, count, peek) || peek || done === length) return done;

@@ -30,6 +30,7 @@ import type { Task } from "../task/task.ts";
 import { processTimes } from "../task/usage.ts";
 import { descriptorLinks, descriptorTexts } from "./descriptors.ts";
 import { mountInfo, mounts } from "./mounts.ts";
+import { netDirectory } from "./net.ts";
 import { type Child, directory, file, type LinkSpec, link, makeInode, type Spec } from "./node.ts";
 import { Member } from "./subjects.ts";
 
@@ -379,6 +380,7 @@ function common(): Record<string, Spec<Member>> {
     maps: file(maps),
     mountinfo: file(mountInfo),
     mounts: file(mounts),
+    net: netDirectory,
     oom_score: file(oomScore),
     root: pathLink((member) => member.task?.fs.root),
     stat: file(stat),

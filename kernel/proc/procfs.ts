@@ -28,6 +28,7 @@ export function makeProcFs(kernel: Kernel): ProcFs {
       locks: file(locks),
       meminfo: file(meminfo),
       mounts: link(() => "self/mounts"),
+      net: link(() => "self/net"),
       self: link((_machine, t) => (t === null ? -ENOENT : `${t.process.pid}`)),
       stat: file(stat),
       swaps: file(swaps),

@@ -6,6 +6,7 @@ import type { Kernel } from "../kernel.ts";
 import { RELEASE, VERSION } from "../misc.ts";
 import { type DirectorySpec, directory, type FileSpec, file } from "./node.ts";
 import type { Machine } from "./subjects.ts";
+import { sysNetDirectory } from "./sysnet.ts";
 
 function text(show: (kernel: Kernel) => string | number): FileSpec<Machine> {
   return file(({ kernel }) => `${show(kernel)}\n`);
@@ -84,6 +85,7 @@ export function sysDirectory(kernel: Kernel): DirectorySpec<Machine> {
       "threads-max": text(({ options }) => options.pidsLimit),
       version: text(() => VERSION),
     }),
+    net: sysNetDirectory,
     vm: directory<Machine>({
       overcommit_memory: text(() => 0),
     }),

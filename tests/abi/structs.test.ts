@@ -21,6 +21,7 @@ const IN_C: Record<string, { type?: string; head?: boolean; fields?: Record<stri
   fd_set: { type: "fd_set" },
   cpu_set_t: { type: "cpu_set_t", fields: { bits: "__bits" } },
   dirent: { head: true },
+  tcp_info: { head: true },
   termios: { head: true },
   ucontext: { type: "ucontext_t", fields: { mcontext: "uc_mcontext" } },
   siginfo: { type: "siginfo_t" },
@@ -36,6 +37,9 @@ const IN_C: Record<string, { type?: string; head?: boolean; fields?: Record<stri
 
 const HEADERS = [
   "fcntl.h",
+  "net/if.h",
+  "netinet/in.h",
+  "netinet/tcp.h",
   "poll.h",
   "sched.h",
   "signal.h",
