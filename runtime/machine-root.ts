@@ -39,6 +39,11 @@ export async function mountAll(kernel: Kernel, host: MachineHost, request: BootR
   mountOn(vfs, "/dev/shm", (on) => mountNew(vfs, "tmpfs", "tmpfs", on, MNT_NOSUID | MNT_NODEV, "mode=1777"));
   if (vfs.fileSystems.has("proc"))
     mountOn(vfs, "/proc", (on) => mountNew(vfs, "proc", "proc", on, MNT_NOSUID | MNT_NODEV, ""));
+  if (request.root === null) {
+    for (const { host: folder, guest } of host.rootFolders()) {
+      mountOn(vfs, guest, attach(openFolder(vfs, host, folder, true)));
+    }
+  }
   for (const { host: folder, guest, readOnly } of request.mounts) {
     mountOn(vfs, guest, attach(openFolder(vfs, host, folder, readOnly)));
   }

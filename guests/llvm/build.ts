@@ -1,6 +1,6 @@
 /**
- * The C compiler inside a machine: clang and lld as npm carries them, one WASI program of 75 MB, with the scripts in this folder before
- * it, our headers and our C library.
+ * The compiler inside a machine: clang and lld as npm carries them, one WASI program of 75 MB, with the scripts in this folder before
+ * it, our headers and our C library. The C++ library is mounted where it has been built (runtime/host/node/built.ts).
  */
 
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
@@ -36,9 +36,10 @@ export function putCompiler(tree: string): void {
     if (name !== DRIVEN) link(`../lib/llvm/bin/${name}`, join(tree, "usr/bin", name));
   }
   putProgram(guest("llvm", "driver"), join(tree, "usr/bin/clang"));
-  putProgram(guest("bin", "ring3-cc"), join(llvm, "cc"));
+  for (const name of ["ring3-cc", "ring3-c++"]) putProgram(guest("bin", name), join(llvm, name));
   copyFileSync(guest("llvm", "environment.sh"), join(llvm, "environment.sh"));
-  for (const name of ["cc", "c99", "gcc"]) link("../lib/llvm/cc", join(tree, "usr/bin", name));
+  for (const name of ["cc", "c99", "gcc"]) link("../lib/llvm/ring3-cc", join(tree, "usr/bin", name));
+  for (const name of ["c++", "g++"]) link("../lib/llvm/ring3-c++", join(tree, "usr/bin", name));
 
   for (const header of headers(join(SYSROOT, "include"))) {
     const to = join(tree, "usr/include", header);

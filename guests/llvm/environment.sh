@@ -1,4 +1,6 @@
-# Sourced by the machine's cc, which is guests/bin/ring3-cc: where the C library and the tools are.
+# Sourced by the machine's cc and c++, which are guests/bin/ring3-cc and ring3-c++: where the libraries and the tools are.
+root=
+library=/usr/lib/c++
 sysroot=/usr
 resources=/usr/lib/clang
 CLANG=clang

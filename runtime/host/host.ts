@@ -15,6 +15,8 @@ export interface MachineHost {
   wasiAdapter(): Promise<WebAssembly.Module>;
   /** The root image. Rejects with ERR_NOT_BUILT. */
   rootImage(): Promise<Iterable<ImageEntry>>;
+  /** Folders of the host that belong to it, where they have been built: mounted, as an index of them would make every start longer. */
+  rootFolders(): readonly { readonly host: string; readonly guest: string }[];
   /** A folder to be mounted. Throws ERR_MOUNT where there is none that can be read. */
   openFolder(path: string): HostDirectory;
   /** Starts ticking on kernel memory. */

@@ -1,10 +1,13 @@
-/** The compiler inside a machine, by what the same sources do when the host's compiler makes programs of them. */
+/** The compilers inside a machine, by what the same sources do when the host's compiler makes programs of them. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ensureOptional } from "../../guests/build.ts";
 import { boot, type Machine } from "../../runtime/index.ts";
+
+const BUILD_MS = 10 * 60_000;
 
 /** Programs, each in its files. */
 const SOURCES = {
@@ -44,6 +47,39 @@ const SOURCES = {
       printf("%d %d %.3f %d %s\\n", numbers[0], twice(21), sqrt(2.0) + cbrt(N), (int)((char *)result - argv[0]), argc > 1 ? argv[1] : "-");
       return strlen("seven!!");
     }`,
+  "main.cc": `
+    #include <iostream>
+    #include <map>
+    #include <stdexcept>
+    #include <string>
+    #include <thread>
+    #include <vector>
+    std::vector<int> squares(int n);
+    struct Told { ~Told() { std::cout << "unwound\\n"; } };
+    int main() {
+      std::map<std::string, int> sums;
+      std::vector<std::thread> threads;
+      for (const char *name : {"one", "two", "three"}) {
+        int &sum = sums[name];
+        threads.emplace_back([&sum, name] { for (int x : squares(std::string(name).size())) sum += x; });
+      }
+      for (auto &thread : threads) thread.join();
+      for (const auto &[name, sum] : sums) std::cout << name << ' ' << sum << '\\n';
+      try {
+        Told told;
+        std::cout << squares(2).at(2) << '\\n';
+      } catch (const std::out_of_range &error) {
+        std::cout << "caught" << std::endl;
+      }
+      return sums.size();
+    }`,
+  "squares.cpp": `
+    #include <vector>
+    std::vector<int> squares(int n) {
+      std::vector<int> all;
+      for (int i = 1; i <= n; i++) all.push_back(i * i);
+      return all;
+    }`,
   "wrong.c": "int main(void) { return undeclared }\n",
   "unresolved.c": "int missing(void);\nint main(void) { return missing(); }\n",
 };
@@ -71,12 +107,14 @@ async function both(command: string) {
 }
 
 beforeAll(async () => {
+  // Machines have it that boot when it is there.
+  await ensureOptional("c++", { log: console.error });
   machine = await boot({});
   for (const [name, text] of Object.entries(SOURCES)) {
     writeFileSync(join(folder, name), text);
     await machine.fs.writeFile(`/root/${name}`, text);
   }
-});
+}, BUILD_MS);
 
 afterAll(async () => {
   await machine.shutdown();
@@ -113,4 +151,19 @@ test("preprocessing, assembly, questions", async () => {
   expect((await inside("cc -S -O1 part.c -o - | grep -c i32.shl")).stdout).toBe("1\n");
   expect((await inside("cc --version")).stdout).toMatch(/^clang version 22/);
   expect((await inside("cc -dumpmachine")).stdout).toBe("wasm32-linux-musl\n");
+});
+
+test("C++: streams, containers, exceptions, threads", { timeout: BUILD_MS }, async () => {
+  const { stdout } = await both(
+    "c++ -std=c++17 -O1 -c squares.cpp && c++ -std=c++17 -pthread main.cc squares.o -o squares && ./squares; echo $?",
+  );
+  expect(stdout).toBe("one 14\nthree 55\ntwo 14\nunwound\ncaught\n3\n");
+});
+
+test("a machine without the C++ library says how to make it", async () => {
+  const { stdout, stderr } = await inside(
+    "umount /usr/lib/c++; echo 'int main() {}' > empty.cc; c++ empty.cc; echo $?",
+  );
+  expect(stdout).toBe("1\n");
+  expect(stderr).toMatch(/^c\+\+: this machine has no C\+\+ library: run 'node guests\/build.ts c\+\+' .*\n$/);
 });

@@ -11,6 +11,8 @@ export const MADE = {
   wasi: join(BUILD, "wasi", "wasi.wasm"),
   /** Index of the root image, and the folder with its files. */
   rootIndex: join(BUILD, "root.json"),
+  /** The C++ library, where somebody wanted it; a thousand headers. */
+  cxx: join(BUILD, "cxx"),
 } as const;
 /** Prepared images of the root image's programs; may be missing. */
 export const PREPARED = join(BUILD, "prepared");

@@ -1,5 +1,5 @@
 /** Node as the host of a machine's own thread. */
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { EIO } from "../../../kernel/abi/errno.ts";
 import { SysError } from "../../../kernel/errors.ts";
 import type { HostDirectory } from "../../../kernel/fs/hostfs.ts";
@@ -63,6 +63,7 @@ export const nodeMachineHost: MachineHost = {
     const lines: IndexLine[] = JSON.parse(new TextDecoder().decode(built("the root image", MADE.rootIndex)));
     return lines.map(({ file, ...entry }) => (file === undefined ? entry : { ...entry, load: () => loadFile(file) }));
   },
+  rootFolders: () => (existsSync(MADE.cxx) ? [{ host: MADE.cxx, guest: "/usr/lib/c++" }] : []),
   openFolder,
   startTicker,
   random: hostRandom,
