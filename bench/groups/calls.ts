@@ -19,5 +19,7 @@ export const CALLS: readonly PairedRow[] = [
   row("getdents-1000", "getdents of 1,000 entries", "us", { source: "getdents", args: ["1000"] }),
   row("mmap-64k", "mmap + munmap of 64 KiB", "ns", { source: "mmap", args: ["65536"] }),
   row("cold-null", "a call of the cold half that does nothing", "ns", { target: 0.5 }),
+  row("tcp-connect", "a TCP connection made, accepted, closed", "us"),
+  row("udp-1", "1 byte by a UDP datagram", "ns", { source: "udp", args: ["1"] }),
   row("signal-self", "a signal to oneself with a handler", "ns", { target: 0.5 }),
 ];

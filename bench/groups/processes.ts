@@ -24,5 +24,7 @@ export const PROCESSES: readonly PairedRow[] = [
     source: "shell-true",
     args: async (side) => [await side.busybox("sh"), await side.busybox("true"), "1000"],
   }),
+  row("pingpong-tcp", "1 byte to a process and back, by TCP", "us"),
+  row("tcp-64k", "64 KiB to a process by TCP", "us", { source: "tcp-stream", args: ["65536"] }),
   row("pipeline", "1 MiB through a pipeline of three processes", "us"),
 ];
