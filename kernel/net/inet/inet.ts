@@ -23,7 +23,9 @@ export class Inet {
   readonly #listeners = new Map<number, Set<TcpSocket>>();
   /** What connections left behind, in the order in which it ends. */
   readonly remains = new Set<Remains>();
-  /** Bytes of datagrams that wait to be read, in the whole machine. */
+  /** Connections in the queues of listeners. */
+  unaccepted = 0;
+  /** Bytes of datagrams that wait to be read, or to be sent by UDP_CORK, in the whole machine. */
   datagramBytes = 0;
   /** Counts connections, to spread them over listeners that share a port. */
   #turn = 0;

@@ -3,6 +3,7 @@ import {
   EADDRINUSE,
   EADDRNOTAVAIL,
   EINVAL,
+  ENOBUFS,
   ENODEV,
   ENOPROTOOPT,
   ENOTCONN,
@@ -74,11 +75,11 @@ const MEMBERSHIPS_MAX = 20;
 
 export class IpOptions {
   readonly #end: InetEnd;
-  /** What was set, by level and option; the rest are as at first. */
-  readonly #four = new Map<number, number>();
-  readonly #six = new Map<number, number>();
+  /** What was set, by level and option, null where nothing was; the rest are as at first. */
+  #four: Map<number, number> | null = null;
+  #six: Map<number, number> | null = null;
   /** The multicast groups that it joined, on `lo`. */
-  readonly groups = new Set<Host>();
+  #groups: Set<Host> | null = null;
 
   constructor(end: InetEnd) {
     this.#end = end;
@@ -86,17 +87,17 @@ export class IpOptions {
 
   /** The value of an option of IPPROTO_IP. */
   four(name: number): number {
-    return this.#four.get(name) ?? IP.get(name)!.first;
+    return this.#four?.get(name) ?? IP.get(name)!.first;
   }
   /** The value of an option of IPPROTO_IPV6. */
   six(name: number): number {
-    return this.#six.get(name) ?? IPV6.get(name)!.first;
+    return this.#six?.get(name) ?? IPV6.get(name)!.first;
   }
 
   /** A connection begins with its listener's. */
   inherit(from: IpOptions): void {
-    for (const [name, value] of from.#four) this.#four.set(name, value);
-    for (const [name, value] of from.#six) this.#six.set(name, value);
+    if (from.#four !== null) this.#four = new Map(from.#four);
+    if (from.#six !== null) this.#six = new Map(from.#six);
   }
 
   /** setsockopt(2): 0 or -errno. */
@@ -112,7 +113,8 @@ export class IpOptions {
     const value = bytes.length >= 4 ? new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true) : (bytes[0] ?? 0);
     const checked = this.#check(t, setting, value);
     if (typeof checked === "object") return checked.error;
-    (six ? this.#six : this.#four).set(name, checked);
+    if (six) (this.#six ??= new Map()).set(name, checked);
+    else (this.#four ??= new Map()).set(name, checked);
     return 0;
   }
 
@@ -151,9 +153,11 @@ export class IpOptions {
     const named = index === 0 && !six && isLocal(readHost4(bytes, ip_mreqn.offset.imr_address));
     // Without an interface the way to the group decides, and there is none.
     if (index !== LO_INDEX && !named) return -ENODEV;
-    if (!joins) return this.groups.delete(group) ? 0 : -EADDRNOTAVAIL;
-    if (this.groups.has(group) || this.groups.size >= MEMBERSHIPS_MAX) return -EADDRINUSE;
-    this.groups.add(group);
+    this.#groups ??= new Set();
+    if (!joins) return this.#groups.delete(group) ? 0 : -EADDRNOTAVAIL;
+    if (this.#groups.has(group)) return -EADDRINUSE;
+    if (this.#groups.size >= MEMBERSHIPS_MAX) return -ENOBUFS;
+    this.#groups.add(group);
     return 0;
   }
 }

@@ -56,7 +56,8 @@ const SSTHRESH_INFINITE = INT_MAX;
 
 export class TcpOptions {
   readonly #socket: TcpSocket;
-  readonly #values = new Map<number, number>();
+  /** What was set; null where nothing was. */
+  #values: Map<number, number> | null = null;
   #congestion = CONGESTION[0];
   #maxSegment = 0;
 
@@ -66,12 +67,12 @@ export class TcpOptions {
 
   value(name: number): number {
     const { first } = SETTINGS.get(name)!;
-    return this.#values.get(name) ?? (typeof first === "number" ? first : first(this.#socket.inet.settings));
+    return this.#values?.get(name) ?? (typeof first === "number" ? first : first(this.#socket.inet.settings));
   }
 
   /** A connection begins with its listener's. */
   inherit(from: TcpOptions): void {
-    for (const [name, value] of from.#values) this.#values.set(name, value);
+    if (from.#values !== null) this.#values = new Map(from.#values);
     this.#congestion = from.#congestion;
     this.#maxSegment = from.#maxSegment;
   }
@@ -92,7 +93,7 @@ export class TcpOptions {
     const { min, max } = setting;
     const wanted = min === 0 && max === 1 && value !== 0 ? 1 : value;
     if (wanted < min || wanted > max) return -EINVAL;
-    this.#values.set(name, wanted);
+    (this.#values ??= new Map()).set(name, wanted);
     return 0;
   }
 

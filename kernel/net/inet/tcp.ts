@@ -34,7 +34,7 @@ import { AF_UNSPEC, MSG_DONTWAIT, MSG_OOB, MSG_TRUNC, SOCK_STREAM } from "../../
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, SF_SHUT_WRITABLE, SHUTDOWN_MASK, SPARE_SHARE } from "../../hot/layout.ts";
 import type { Task } from "../../task/task.ts";
 import type { Timer } from "../../time/timers.ts";
-import type { Incoming, Outgoing } from "../message.ts";
+import { Buffers, type Incoming, type Outgoing, outgoing } from "../message.ts";
 import type { Socket } from "../socket.ts";
 import { StreamSocket } from "../stream.ts";
 import { type Endpoint, familyOf } from "./address.ts";
@@ -42,6 +42,10 @@ import { InetEnd } from "./end.ts";
 import type { Inet } from "./inet.ts";
 import { Remains } from "./remains.ts";
 import { TcpOptions } from "./tcp-options.ts";
+
+const UNACCEPTED_MAX = 65536;
+/** Most ms between two tries to connect (include/net/tcp.h, TCP_RTO_MAX). */
+const RTO_MAX = 120000;
 
 /** Where a socket is for connect(2): it has not been called, it has but not said how it ended, it has. */
 type Phase = "unconnected" | "connecting" | "connected";
@@ -56,7 +60,7 @@ export class TcpSocket extends StreamSocket {
   /** The peer sends nothing more. */
   #finished = false;
   /** Of a listener: who found its queue full and waits, the longest first. */
-  readonly #waiting = new Set<TcpSocket>();
+  #waiting: Set<TcpSocket> | null = null;
   /** The listener that it waits for, and the end of its patience. */
   #waitsFor: TcpSocket | null = null;
   #patience: Timer | null = null;
@@ -134,6 +138,12 @@ export class TcpSocket extends StreamSocket {
     return super.sendmsg(t, message);
   }
 
+  /** Part of a longer copy: the stream's matter as long as it is one. */
+  override write(t: Task | null, from: Uint8Array): number {
+    if (this.connected && !this.error && !this.coldWrites) return super.write(t, from);
+    return this.sendmsg(t, outgoing(new Buffers([from]), this.waitFlags));
+  }
+
   override ioctl(t: Task, request: number, argument: number): number {
     if (request !== TIOCOUTQ && request !== SIOCATMARK) return super.ioctl(t, request, argument);
     if (this.state === TCP_LISTEN) return -EINVAL;
@@ -169,6 +179,11 @@ export class TcpSocket extends StreamSocket {
 
   // ------------------------------------------------------------ listen and accept
 
+  /** Nor may the machine have too many connections that nobody has accepted: they count as no program's descriptors. */
+  override get isFull(): boolean {
+    return super.isFull || this.inet.unaccepted >= UNACCEPTED_MAX;
+  }
+
   override listen(_t: Task | null, backlog: number): number {
     if (this.#phase !== "unconnected") return -EINVAL;
     if (this.state !== TCP_CLOSE && this.state !== TCP_LISTEN) return -EINVAL;
@@ -195,13 +210,15 @@ export class TcpSocket extends StreamSocket {
 
   override accept(t: Task | null, flags: number): Socket | number {
     const connection = super.accept(t, flags);
-    if (typeof connection !== "number") this.#admit();
+    if (typeof connection === "number") return connection;
+    this.inet.unaccepted--;
+    this.#admit();
     return connection;
   }
 
   /** Who waits for room in the queue gets it. */
   #admit(): void {
-    for (const client of this.#waiting) {
+    for (const client of this.#waiting ?? []) {
       if (this.isFull) return;
       client.#leaveQueue();
       client.#establish(this);
@@ -213,7 +230,8 @@ export class TcpSocket extends StreamSocket {
     this.inet.removeListener(this);
     this.backlog = -1;
     this.state = TCP_CLOSE;
-    for (const client of this.#waiting) client.#fail(ECONNREFUSED);
+    for (const client of this.#waiting ?? []) client.#fail(ECONNREFUSED);
+    this.inet.unaccepted -= this.queue.length;
     for (const connection of this.queue.splice(0)) connection.refuse();
   }
 
@@ -274,16 +292,19 @@ export class TcpSocket extends StreamSocket {
     else {
       this.state = TCP_SYN_SENT;
       this.#waitsFor = listener;
+      listener.#waiting ??= new Set();
       listener.#waiting.add(this);
       const { timers, clock } = this.kernel;
-      // A second, then twice as long after each try.
-      const patience = 1000 * (2 ** (this.tcp.value(TCP_SYNCNT) + 1) - 1);
+      // A second, then twice as long after each try, up to two minutes.
+      let patience = 0;
+      for (let i = 0; i <= this.tcp.value(TCP_SYNCNT); i++) patience += Math.min(1000 * 2 ** i, RTO_MAX);
       this.#patience = timers.add(clock.monotonic() + patience, () => this.#fail(ETIMEDOUT));
     }
   }
 
   #leaveQueue(): void {
-    if (this.#waitsFor !== null) this.#waitsFor.#waiting.delete(this);
+    const listener = this.#waitsFor;
+    if (listener !== null && listener.#waiting !== null) listener.#waiting.delete(this);
     this.#waitsFor = null;
     if (this.#patience !== null) this.kernel.timers.cancel(this.#patience);
     this.#patience = null;
@@ -312,6 +333,7 @@ export class TcpSocket extends StreamSocket {
     server.#phase = "connected";
     server.state = this.state = TCP_ESTABLISHED;
     this.join(server);
+    this.inet.unaccepted++;
     listener.enqueue(server);
   }
 

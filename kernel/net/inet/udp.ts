@@ -5,6 +5,7 @@ import {
   EDESTADDRREQ,
   EINVAL,
   EMSGSIZE,
+  ENOBUFS,
   ENOPROTOOPT,
   ENOTCONN,
   EOPNOTSUPP,
@@ -73,7 +74,7 @@ interface Datagram {
   readonly tos: number;
 }
 
-const costOf = (datagram: Datagram): number => datagram.bytes.length + OVERHEAD;
+const costOf = ({ bytes }: { readonly bytes: Uint8Array }): number => bytes.length + OVERHEAD;
 
 export class UdpSocket extends Socket {
   readonly end: InetEnd;
@@ -94,6 +95,7 @@ export class UdpSocket extends Socket {
   }
 
   override release(): void {
+    this.#takePending();
     this.inet.datagramBytes -= this.#queued;
     this.end.leavePort();
     super.release();
@@ -184,10 +186,10 @@ export class UdpSocket extends Socket {
     if (this.sendShut) return -EPIPE;
     const bytes = new Uint8Array(length);
     buffers.copyTo(bytes, 0);
-    this.#pending ??= { to, parts: [], length: 0 };
-    this.#pending.parts.push(bytes);
-    this.#pending.length += length;
-    if (!this.#corked && !(flags & MSG_MORE)) this.#flush();
+    const more = this.#corked || (flags & MSG_MORE) !== 0;
+    if (this.#pending === null && !more) this.#send(to, source, bytes);
+    else if (!this.#addPending(to, bytes)) return -ENOBUFS;
+    else if (!more) this.#flush();
     return length;
   }
 
@@ -199,26 +201,48 @@ export class UdpSocket extends Socket {
     return typeof to !== "number" && to.port === 0 ? -EINVAL : to;
   }
 
-  /** Sends what is pending. */
-  #flush(): void {
-    if (this.#pending === null) return;
+  /** Keeps bytes until the rest of their datagram comes; false where too much is kept already. */
+  #addPending(to: Endpoint, bytes: Uint8Array): boolean {
+    this.#pending ??= { to, parts: [], length: 0 };
+    if (bytes.length === 0) return true;
+    if (this.inet.datagramBytes + costOf({ bytes }) > MACHINE_MAX) return false;
+    this.inet.datagramBytes += costOf({ bytes });
+    this.#pending.parts.push(bytes);
+    this.#pending.length += bytes.length;
+    return true;
+  }
+
+  /** What is pending, which then is nobody's any more. */
+  #takePending(): { to: Endpoint; bytes: Uint8Array } | null {
+    if (this.#pending === null) return null;
     const { to, parts, length } = this.#pending;
     this.#pending = null;
-    const source = this.end.route(to.host, true);
-    if (typeof source === "object") return;
-    const bytes = parts.length === 1 ? parts[0] : new Uint8Array(length);
+    const bytes = new Uint8Array(length);
     let at = 0;
-    for (const part of parts.length === 1 ? [] : parts) {
+    for (const part of parts) {
+      this.inet.datagramBytes -= costOf({ bytes: part });
       bytes.set(part, at);
       at += part.length;
     }
+    return { to, bytes };
+  }
+
+  #flush(): void {
+    const pending = this.#takePending();
+    if (pending === null) return;
+    const source = this.end.route(pending.to.host, true);
+    if (typeof source !== "object") this.#send(pending.to, source, pending.bytes);
+  }
+
+  #send(to: Endpoint, source: Host, bytes: Uint8Array): void {
     const { ip } = this.end;
     const four = typeof to.host === "number";
-    const receiver = this.#receiver(to, { host: source, port: this.end.port });
+    const from = { host: source, port: this.end.port };
+    const receiver = this.#receiver(to, from);
     if (receiver !== null) {
       receiver.#deliver({
         bytes,
-        from: { host: source, port: this.end.port },
+        from,
         to: to.host,
         ttl: four ? ip.four(IP_TTL) : ip.six(IPV6_UNICAST_HOPS),
         tos: four ? ip.four(IP_TOS) : ip.six(IPV6_TCLASS),

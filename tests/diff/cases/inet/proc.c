@@ -37,7 +37,7 @@ CASE(tcp) {
   line("tcp", port(listener), port(fd));
   MUST(write(fd, "abc", 3));
   until(server, POLLIN);
-  sleep_ms(5);
+  sleep_ms(100);
   line("tcp", port(listener), port(fd));
   MUST(shutdown(server, SHUT_WR));
   until(fd, POLLRDHUP);
