@@ -12,6 +12,8 @@ export const CALLS: readonly PairedRow[] = [
   row("pipe-1", "write + read of 1 byte through a pipe", "ns", { source: "pipe", args: ["1"], target: 0.25 }),
   row("pipe-4k", "write + read of 4 KiB through a pipe", "ns", { source: "pipe", args: ["4096"], target: 0.5 }),
   row("pipe-64k", "write + read of 64 KiB through a pipe", "ns", { source: "pipe", args: ["65536"] }),
+  row("socketpair-1", "1 byte through an AF_UNIX stream and back", "ns", { source: "socketpair", args: ["1"] }),
+  row("socketpair-64k", "64 KiB through an AF_UNIX stream and back", "ns", { source: "socketpair", args: ["65536"] }),
   row("pread-4k", "pread of 4 KiB, cached", "ns", { source: "pread", args: ["4096"], target: 0.5 }),
   row("stat", "stat", "ns", { args: ["1"], target: 0.7 }),
   row("path-8", "stat of a path of 8 components", "ns", { source: "stat", args: ["8"] }),

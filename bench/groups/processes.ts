@@ -9,6 +9,7 @@ const large = async (side: Side) => [await side.program("large")];
 
 export const PROCESSES: readonly PairedRow[] = [
   row("pingpong-process", "1 byte to a process and back, by pipes", "us", { target: 0.05 }),
+  row("pingpong-unix", "1 byte to a process and back, by an AF_UNIX stream", "us"),
   row("pingpong-thread", "a turn to a thread and back, by futexes", "us", { target: 0.05 }),
   row("ring-100", "a hop in a ring of 100 processes", "us", { source: "ring", args: ["100"] }),
   row("fork-1m", "fork + exit + wait, 1 MB touched", "us", { source: "fork", args: [`${MB}`], target: 1 }),

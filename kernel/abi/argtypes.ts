@@ -83,6 +83,11 @@ const table = {
   fcntl_cmd: oneOf("fcntl_cmd"),
   prctl_option: oneOf("prctl_option"),
   sched_policy: oneOf("sched_policy"),
+  address_family: oneOf("address_family"),
+  shutdown_how: oneOf("shutdown_how"),
+  socket_level: oneOf("socket_level"),
+  /** The set depends on the level. */
+  sockopt_name: i32("own"),
   /** 4 bytes that name a device's operation; the set depends on nothing, as Linux keeps them apart by their letter. */
   ioctl_request: u32("own"),
   /** Operation and FUTEX_PRIVATE_FLAG, FUTEX_CLOCK_REALTIME. */
@@ -110,6 +115,10 @@ const table = {
   rwf_flags: bits("rwf_flags"),
   flock_operation: bits("flock_operation"),
   timer_flags: bits("timer_flags"),
+  /** SOCK_*: one, and flags. */
+  socket_type: u32("own"),
+  socket_flags: bits("socket_flags"),
+  msg_flags: bits("msg_flags"),
 
   // ---- addresses
   /** An address that is printed, not followed. */
@@ -156,6 +165,13 @@ const table = {
   cpu_set: pointer,
   fd_pair: pointer,
   gid_array: pointer,
+  /** An address of a socket, as long as another argument says. */
+  sockaddr: pointer,
+  /** The address of a length that the call reads and writes. */
+  socklen_ptr: pointer,
+  sockopt_value: pointer,
+  msghdr: pointer,
+  mmsghdr: pointer,
   /** The address of one number. */
   int_ptr: pointer,
   id_ptr: pointer,

@@ -12,6 +12,7 @@ import * as random from "./random.ts";
 import * as resource from "./resource.ts";
 import * as sched from "./sched.ts";
 import * as signal from "./signal.ts";
+import * as socket from "./socket.ts";
 import * as stat from "./stat.ts";
 import * as termios from "./termios.ts";
 import * as time from "./time.ts";
@@ -76,6 +77,13 @@ const table = {
   sigchld_code: set(signal, /^CLD_/, "CLD_???"),
   sigpoll_code: set(signal, /^POLL_/, "POLL_???"),
 
+  address_family: set(socket, /^AF_(?!MAX)/, "AF_???"),
+  socket_type: set(socket, /^SOCK_(?!NONBLOCK|CLOEXEC|TYPE_)/, "SOCK_???"),
+  socket_level: set(socket, /^SOL_/, "SOL_??"),
+  socket_option: set(socket, /^SO_/, "SO_???"),
+  control_type: set(socket, "SCM_RIGHTS SCM_CREDENTIALS", "SCM_???"),
+  shutdown_how: set(socket, /^SHUT_/, "SHUT_???"),
+
   // ---- bits
   open_flags: set(
     fcntl,
@@ -117,6 +125,8 @@ const table = {
   epoll_events: set(poll, /^EPOLL(?!_)/, "EPOLL???"),
   epoll_flags: set(poll, "EPOLL_CLOEXEC", "EPOLL_???"),
   eventfd_flags: set(poll, "EFD_SEMAPHORE EFD_CLOEXEC EFD_NONBLOCK", "EFD_???"),
+  socket_flags: set(socket, "SOCK_CLOEXEC SOCK_NONBLOCK", "SOCK_???"),
+  msg_flags: set(socket, /^MSG_/, "MSG_???"),
   getrandom_flags: set(random, /^GRND_/, "GRND_???"),
   statx_mask: set(stat, /^STATX_(?!ALL|BASIC|ATTR)/, "STATX_???"),
   statx_attributes: set(stat, /^STATX_ATTR_/, "STATX_ATTR_???"),

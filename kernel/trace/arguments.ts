@@ -15,6 +15,7 @@ import { fcntlArgument, openFlags } from "./fcntl.ts";
 import { ioctlArgument, ioctlRequest } from "./ioctl.ts";
 import { type GuestMemory, readable, stringLength } from "./memory.ts";
 import { signalInfo, signalName, waitStatus } from "./signals.ts";
+import { SOCKET_PRINTERS } from "./sockets.ts";
 import { device, epollEvent, fileMode, STRUCTS, sigsetAt, statxMask, timespec, withComment } from "./structs.ts";
 import { address, enumName, flagNames, hex, isoTime, nameOf, octal, quote, unsigned64 } from "./text.ts";
 
@@ -59,17 +60,22 @@ function filled(call: Call, arg: Arg): number {
   return arg.direction === "out" ? Math.max(0, Math.min(call.result ?? 0, decider(call, arg))) : decider(call, arg);
 }
 
-/** iovecs with what they hold; where nothing was read, with addresses. */
-const iovecs: Printer = (at, call, arg) => {
-  let left = arg.direction === "out" ? Math.max(0, call.result ?? 0) : Number.POSITIVE_INFINITY;
-  return list(call, at, decider(call, arg) >>> 0, iovec.size, (element) => {
+/** iovecs with the first `filled` bytes that they hold. */
+export function iovecList(call: Call, at: number, count: number, filled: number, show = true): string {
+  let left = filled;
+  return list(call, at, count >>> 0, iovec.size, (element) => {
     const { iov_base, iov_len } = iovec.read(call.memory.view, element);
     const length = Math.min(iov_len, left);
     left -= length;
-    const base =
-      failed(call) && arg.direction === "out" ? address(iov_base) : quoted(call.memory, iov_base, length, call.limit);
+    const base = show ? quoted(call.memory, iov_base, length, call.limit) : address(iov_base);
     return `{iov_base=${base}, iov_len=${iov_len}}`;
   });
+}
+
+/** iovecs with what they hold; where nothing was read, with addresses. */
+const iovecs: Printer = (at, call, arg) => {
+  if (arg.direction !== "out") return iovecList(call, at, decider(call, arg), Number.POSITIVE_INFINITY);
+  return iovecList(call, at, decider(call, arg), Math.max(0, call.result ?? 0), !failed(call));
 };
 
 const pollfds: Printer = (at, call, arg) =>
@@ -129,6 +135,7 @@ const userOrGroup: Printer = (id) => String(id === 0xffffffff ? -1 : id);
 
 /** The types that have a printer of their own; the others are printed as their table entry says. */
 const PRINTERS: Partial<Record<ArgTypeName, Printer>> = {
+  ...SOCKET_PRINTERS,
   uid: userOrGroup,
   gid: userOrGroup,
   file_mode: (mode) => fileMode(mode),
@@ -228,7 +235,7 @@ export function futexOperation(op: number): string {
 }
 
 /** Out arguments that still say something when the call has failed. */
-const PRINTED_ON_FAILURE: readonly ArgTypeName[] = ["iovec", "timespec_left"];
+const PRINTED_ON_FAILURE: readonly ArgTypeName[] = ["iovec", "timespec_left", "socklen_ptr", "msghdr", "mmsghdr"];
 
 /** The argument's value as a number of its type's sign and width. */
 export function argumentValue(call: Call, index: number): number {

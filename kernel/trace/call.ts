@@ -9,6 +9,8 @@ export interface Call {
   readonly memory: GuestMemory;
   /** The longest string, in bytes, and array, in elements, that are printed whole. */
   readonly limit: number;
+  /** A length that the call reads and writes, as it was before (sockets.ts). */
+  readonly before?: number;
   /** What the call returned, a negated error number included; undefined while it is being made. */
   readonly result?: number;
 }

@@ -12,6 +12,7 @@ import { type Call, failed } from "./call.ts";
 import { callName, DEFAULT_LIMIT, formatEnter, formatLeave, formatResult } from "./format.ts";
 import type { GuestMemory } from "./memory.ts";
 import { signalInfo, signalName } from "./signals.ts";
+import { lengthBefore } from "./sockets.ts";
 import { Summary } from "./summary.ts";
 
 export interface TracerOptions {
@@ -72,7 +73,8 @@ export class Tracer {
     if (!this.#tasks.has(tid)) this.attached(tid);
     const { filter, stringLimit = DEFAULT_LIMIT, summary, now } = this.#options;
     if (filter !== undefined && !filter(entry)) return;
-    const call = { entry, args: [...args], memory: NO_MEMORY, limit: stringLimit };
+    const given = { entry, args: [...args], memory, limit: stringLimit };
+    const call = { ...given, memory: NO_MEMORY, before: lengthBefore(given) };
     this.#open.set(tid, { call, start: now(), broken: false });
     if (summary) return;
     this.#startLine(tid, formatEnter({ ...call, memory }));
