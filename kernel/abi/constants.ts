@@ -45,7 +45,7 @@ function set(header: Record<string, unknown>, names: string | RegExp, unknown: s
 const table = {
   // ---- one value
   whence: set(fcntl, /^SEEK_/, "SEEK_???"),
-  fcntl_cmd: set(fcntl, /^F_(?!OK|RDLCK|WRLCK|UNLCK|SEAL_)/, "F_???"),
+  fcntl_cmd: set(fcntl, /^F_(?!OK|RDLCK|WRLCK|UNLCK|SEAL_|OWNER_)/, "F_???"),
   lock_type: set(fcntl, "F_RDLCK F_WRLCK F_UNLCK", "F_???"),
   fadvice: set(fcntl, /^POSIX_FADV_/, "POSIX_FADV_???"),
   madvice: set(mman, /^MADV_/, "MADV_???"),

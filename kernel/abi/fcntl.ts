@@ -133,3 +133,8 @@ export const F_SEAL_SHRINK: i32 = 2;
 export const F_SEAL_GROW: i32 = 4;
 export const F_SEAL_WRITE: i32 = 8;
 export const F_SEAL_FUTURE_WRITE: i32 = 0x10;
+
+// Who F_SETOWN_EX means
+export const F_OWNER_TID: i32 = 0;
+export const F_OWNER_PID: i32 = 1;
+export const F_OWNER_PGRP: i32 = 2;

@@ -103,6 +103,9 @@ export const iovec = layout("iovec", { iov_base: ptr, iov_len: u32 });
 /** fcntl's record lock. */
 export const flock = layout("flock", { l_type: i16, l_whence: i16, l_start: i64, l_len: i64, l_pid: i32 });
 
+/** fcntl's F_GETOWN_EX and F_SETOWN_EX. */
+export const f_owner_ex = layout("f_owner_ex", { type: i32, pid: i32 });
+
 // ---------------------------------------------------------------- waiting for descriptors
 export const pollfd = layout("pollfd", { fd: i32, events: u16, revents: u16 });
 export const epoll_event = layout("epoll_event", { events: u32, data: pair }, true);

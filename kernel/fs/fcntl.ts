@@ -1,5 +1,5 @@
 /** fcntl(2), and ioctl(2) for what every file has. */
-import { EBADF, EINVAL, ENOTTY, EPERM } from "../abi/errno.ts";
+import { EBADF, EINVAL, ENOTTY, EPERM, ESRCH } from "../abi/errno.ts";
 import {
   F_ADD_SEALS,
   F_DUPFD,
@@ -10,11 +10,15 @@ import {
   F_GETLEASE,
   F_GETLK,
   F_GETOWN,
+  F_GETOWN_EX,
   F_GETPIPE_SZ,
   F_GETSIG,
   F_OFD_GETLK,
   F_OFD_SETLK,
   F_OFD_SETLKW,
+  F_OWNER_PGRP,
+  F_OWNER_PID,
+  F_OWNER_TID,
   F_SEAL_FUTURE_WRITE,
   F_SEAL_GROW,
   F_SEAL_SEAL,
@@ -25,6 +29,7 @@ import {
   F_SETLK,
   F_SETLKW,
   F_SETOWN,
+  F_SETOWN_EX,
   F_SETPIPE_SZ,
   F_SETSIG,
   F_UNLCK,
@@ -36,6 +41,7 @@ import {
   O_NONBLOCK,
 } from "../abi/fcntl.ts";
 import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE } from "../abi/ioctl.ts";
+import { f_owner_ex } from "../abi/structs.ts";
 import { FB_PATH, FB_WRITE, FB_WRITE_HOOK, PROC_NOFILE, RING_CAP } from "../hot/layout.ts";
 import type { Handlers } from "../kernel.ts";
 import type { Task } from "../task/task.ts";
@@ -91,6 +97,36 @@ function getSeals(file: File): number {
   return file.inode instanceof RamRegular ? file.inode.seals : -EINVAL;
 }
 
+function setOwner(_t: Task, file: File, owner: number): number {
+  file.owner = owner | 0;
+  file.ownerThread = false;
+  return 0;
+}
+
+/** struct f_owner_ex: what kind of thing owns the file, and its id. */
+function getOwnerEx(t: Task, file: File, address: number): number {
+  const { owner, ownerThread } = file;
+  const type = owner < 0 ? F_OWNER_PGRP : ownerThread ? F_OWNER_TID : F_OWNER_PID;
+  const { view, at } = t.mm.region(address, f_owner_ex.size);
+  f_owner_ex.write(view, at, { type, pid: Math.abs(owner) });
+  return 0;
+}
+
+function setOwnerEx(t: Task, file: File, address: number): number {
+  const { view, at } = t.mm.region(address, f_owner_ex.size);
+  const { type, pid } = f_owner_ex.read(view, at);
+  if (type < F_OWNER_TID || type > F_OWNER_PGRP) return -EINVAL;
+  if (pid !== 0 && !exists(t, type, pid)) return -ESRCH;
+  file.owner = type === F_OWNER_PGRP ? -pid : pid;
+  file.ownerThread = type === F_OWNER_TID;
+  return 0;
+}
+
+function exists({ kernel }: Task, type: number, pid: number): boolean {
+  if (type === F_OWNER_TID) return kernel.tasksByTid.has(pid);
+  return type === F_OWNER_PID ? kernel.processes.has(pid) : kernel.groups.has(pid);
+}
+
 const lock: Command = (t, file, address, _fd, command) => fcntlLock(t, file, command, address >>> 0);
 
 const COMMANDS = new Map<number, Command>([
@@ -113,13 +149,9 @@ const COMMANDS = new Map<number, Command>([
   [F_OFD_SETLK, lock],
   [F_OFD_SETLKW, lock],
   [F_GETOWN, (_t, file) => file.owner],
-  [
-    F_SETOWN,
-    (_t, file, owner) => {
-      file.owner = owner | 0;
-      return 0;
-    },
-  ],
+  [F_SETOWN, setOwner],
+  [F_GETOWN_EX, getOwnerEx],
+  [F_SETOWN_EX, setOwnerEx],
   [F_GETSIG, (_t, file) => file.ownerSignal],
   [
     F_SETSIG,

@@ -37,8 +37,9 @@ export class File implements Path {
   ptr = 0;
   /** Index in Vfs.files: FILE_COLD. */
   index = -1;
-  /** fcntl's F_SETOWN and F_SETSIG. */
+  /** fcntl's F_SETOWN (a group's id is negative), whether that is one thread (F_SETOWN_EX), and F_SETSIG. */
   owner = 0;
+  ownerThread = false;
   ownerSignal = 0;
 
   /** mmap works: the file has bytes at positions. */

@@ -9,6 +9,7 @@ import { Remains } from "../net/inet/remains.ts";
 import type { TcpSocket } from "../net/inet/tcp.ts";
 import type { UdpSocket } from "../net/inet/udp.ts";
 import { Socket } from "../net/socket.ts";
+import { unixSockets } from "./net-unix.ts";
 import { type DirectorySpec, directory, type FileSpec, file, type Subject } from "./node.ts";
 
 /** UDP's states are TCP's numbers: a socket that is not connected is "closed". */
@@ -190,4 +191,5 @@ export const netDirectory: DirectorySpec<Subject> = directory<Subject>({
   tcp6: tcp(AF_INET6),
   udp: udp(AF_INET),
   udp6: udp(AF_INET6),
+  unix: unixSockets,
 });

@@ -3,6 +3,7 @@ import { putU64 } from "../../kernel/abi/layout.ts";
 import { syscallByName } from "../../kernel/abi/syscalls.ts";
 import { formatEnter, formatLeave, formatResult } from "../../kernel/trace/format.ts";
 import type { GuestMemory } from "../../kernel/trace/memory.ts";
+import { lengthBefore } from "../../kernel/trace/sockets.ts";
 
 interface StructWriter<V> {
   readonly size: number;
@@ -54,7 +55,8 @@ export class Guest implements GuestMemory {
   /** The call as one line: what is printed when it is made, "|" where it waits, and the rest. `during` stands for the kernel's work. */
   call(name: string, args: readonly number[], result: number, during?: () => void): string {
     const entry = syscallByName(name)!;
-    const call = { entry, args, memory: this, limit: 32 };
+    const given = { entry, args, memory: this, limit: 32 };
+    const call = { ...given, before: lengthBefore(given) };
     const enter = formatEnter(call);
     during?.();
     const after = { ...call, result };

@@ -35,6 +35,12 @@ export class UnixNames {
     this.#kernel = kernel;
   }
 
+  /** The name in an address as /proc shows it: "@" for NUL. */
+  static text(address: Uint8Array): string {
+    const end = address[FAMILY_BYTES] === 0 ? address.length : address.length - 1;
+    return decodeBytes(address.slice(FAMILY_BYTES, end)).replaceAll("\0", "@");
+  }
+
   /** Checks an address that is given as a name (unix_validate_addr). Throws EINVAL. */
   validate(address: Uint8Array): void {
     const family = address.length > 1 ? address[0] | (address[1] << 8) : -1;
