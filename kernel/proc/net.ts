@@ -149,7 +149,7 @@ function sockstat({ kernel }: Subject): string {
   return [
     `sockets: used ${used}`,
     `TCP: inuse ${inuse} orphan ${inet.remains.size - waiting} tw ${waiting} alloc ${all} mem 0`,
-    `UDP: inuse ${countUdp(kernel, AF_INET)} mem ${Math.ceil(inet.datagramBytes / 4096)}`,
+    `UDP: inuse ${countUdp(kernel, AF_INET)} mem 0`,
     "UDPLITE: inuse 0",
     "RAW: inuse 0",
     "FRAG: inuse 0 memory 0\n",

@@ -25,8 +25,8 @@ export class Inet {
   readonly remains = new Set<Remains>();
   /** Connections in the queues of listeners. */
   unaccepted = 0;
-  /** Bytes of datagrams that wait to be read, or to be sent by UDP_CORK, in the whole machine. */
-  datagramBytes = 0;
+  /** Bytes that UDP_CORK holds back, with what they cost besides. */
+  pendingBytes = 0;
   /** Counts connections, to spread them over listeners that share a port. */
   #turn = 0;
 

@@ -38,8 +38,6 @@ import {
   MSG_ERRQUEUE,
   MSG_MORE,
   MSG_OOB,
-  MSG_PEEK,
-  MSG_TRUNC,
   SO_BROADCAST,
   SOCK_DGRAM,
   SOL_IP,
@@ -50,7 +48,8 @@ import {
 import { in_pktinfo, in6_pktinfo } from "../../abi/structs.ts";
 import { RCV_SHUTDOWN, SHUTDOWN_MASK } from "../../hot/layout.ts";
 import type { Task } from "../../task/task.ts";
-import type { Incoming, Outgoing } from "../message.ts";
+import { DatagramQueue, truesize } from "../dgram.ts";
+import { Buffers, type Incoming, type Outgoing } from "../message.ts";
 import { Socket } from "../socket.ts";
 import { type Endpoint, familyOf, type Host, makeSockaddr, putHost4, putHost6 } from "./address.ts";
 import { InetEnd } from "./end.ts";
@@ -60,13 +59,11 @@ import { LO_INDEX } from "./interfaces.ts";
 /** Bytes that a packet's headers leave to a datagram; more than 65535 in all is not said to be the network's matter but the caller's. */
 const MAX4 = 65535 - 20 - 8;
 const MAX6 = 65535 - 8;
-/** What a datagram counts for besides its bytes, against SO_RCVBUF: Linux's own overhead. */
-const OVERHEAD = 768;
-/** Bytes of datagrams that all sockets of the machine may keep (net.ipv4.udp_mem). */
-const MACHINE_MAX = 64 << 20;
+/** Bytes that wait for the rest of their datagrams, in all sockets of the machine. */
+const PENDING_MAX = 16 << 20;
 
-interface Datagram {
-  readonly bytes: Uint8Array;
+/** What is known of a datagram besides its bytes. */
+interface Packet {
   readonly from: Endpoint;
   readonly to: Host;
   /** IP_TTL and IP_TOS of the sender. */
@@ -74,14 +71,10 @@ interface Datagram {
   readonly tos: number;
 }
 
-const costOf = ({ bytes }: { readonly bytes: Uint8Array }): number => bytes.length + OVERHEAD;
-
 export class UdpSocket extends Socket {
   readonly end: InetEnd;
   readonly inet: Inet;
-  readonly #queue: Datagram[] = [];
-  /** Sum of costOf of the queue. */
-  #queued = 0;
+  readonly #queue: DatagramQueue<Packet>;
   /** UDP_CORK is on; what was sent under it, or with MSG_MORE, and goes out with the next. */
   #corked = false;
   #pending: { readonly to: Endpoint; readonly parts: Uint8Array[]; length: number } | null = null;
@@ -92,11 +85,12 @@ export class UdpSocket extends Socket {
     super(inet.net, family, SOCK_DGRAM, IPPROTO_UDP);
     this.inet = inet;
     this.end = new InetEnd(this, inet, inet.udp, uid);
+    this.#queue = new DatagramQueue(this.kernel, () => {});
   }
 
   override release(): void {
     this.#takePending();
-    this.inet.datagramBytes -= this.#queued;
+    this.#queue.clear();
     this.end.leavePort();
     super.release();
   }
@@ -164,7 +158,7 @@ export class UdpSocket extends Socket {
 
   override ioctl(t: Task, request: number, argument: number): number {
     if (request !== FIONREAD && request !== TIOCOUTQ) return super.ioctl(t, request, argument);
-    t.mm.setU32(argument, request === FIONREAD ? (this.#queue[0]?.bytes.length ?? 0) : 0);
+    t.mm.setU32(argument, request === FIONREAD ? (this.#queue.items[0]?.length ?? 0) : 0);
     return 0;
   }
 
@@ -184,11 +178,9 @@ export class UdpSocket extends Socket {
     const error = this.takeError();
     if (error) return error;
     if (this.sendShut) return -EPIPE;
-    const bytes = new Uint8Array(length);
-    buffers.copyTo(bytes, 0);
     const more = this.#corked || (flags & MSG_MORE) !== 0;
-    if (this.#pending === null && !more) this.#send(to, source, bytes);
-    else if (!this.#addPending(to, bytes)) return -ENOBUFS;
+    if (this.#pending === null && !more) this.#send(to, source, buffers);
+    else if (!this.#addPending(to, buffers)) return -ENOBUFS;
     else if (!more) this.#flush();
     return length;
   }
@@ -202,56 +194,57 @@ export class UdpSocket extends Socket {
   }
 
   /** Keeps bytes until the rest of their datagram comes; false where too much is kept already. */
-  #addPending(to: Endpoint, bytes: Uint8Array): boolean {
+  #addPending(to: Endpoint, buffers: Buffers): boolean {
     this.#pending ??= { to, parts: [], length: 0 };
-    if (bytes.length === 0) return true;
-    if (this.inet.datagramBytes + costOf({ bytes }) > MACHINE_MAX) return false;
-    this.inet.datagramBytes += costOf({ bytes });
+    const { length } = buffers;
+    if (length === 0) return true;
+    const cost = truesize(length);
+    if (this.inet.pendingBytes + cost > PENDING_MAX) return false;
+    this.inet.pendingBytes += cost;
+    const bytes = new Uint8Array(length);
+    buffers.copyTo(bytes, 0);
     this.#pending.parts.push(bytes);
-    this.#pending.length += bytes.length;
+    this.#pending.length += length;
     return true;
   }
 
-  /** What is pending, which then is nobody's any more. */
-  #takePending(): { to: Endpoint; bytes: Uint8Array } | null {
+  /** What is pending, which then is so no more. */
+  #takePending(): { to: Endpoint; buffers: Buffers } | null {
     if (this.#pending === null) return null;
-    const { to, parts, length } = this.#pending;
+    const { to, parts } = this.#pending;
     this.#pending = null;
-    const bytes = new Uint8Array(length);
-    let at = 0;
-    for (const part of parts) {
-      this.inet.datagramBytes -= costOf({ bytes: part });
-      bytes.set(part, at);
-      at += part.length;
-    }
-    return { to, bytes };
+    for (const { length } of parts) this.inet.pendingBytes -= truesize(length);
+    return { to, buffers: new Buffers(parts) };
   }
 
   #flush(): void {
     const pending = this.#takePending();
     if (pending === null) return;
     const source = this.end.route(pending.to.host, true);
-    if (typeof source !== "object") this.#send(pending.to, source, pending.bytes);
+    if (typeof source !== "object") this.#send(pending.to, source, pending.buffers);
   }
 
-  #send(to: Endpoint, source: Host, bytes: Uint8Array): void {
+  #send(to: Endpoint, source: Host, buffers: Buffers): void {
     const { ip } = this.end;
     const four = typeof to.host === "number";
     const from = { host: source, port: this.end.port };
     const receiver = this.#receiver(to, from);
     if (receiver !== null) {
-      receiver.#deliver({
-        bytes,
+      receiver.#deliver(buffers, {
         from,
         to: to.host,
         ttl: four ? ip.four(IP_TTL) : ip.six(IPV6_UNICAST_HOPS),
         tos: four ? ip.four(IP_TOS) : ip.six(IPV6_TCLASS),
       });
-    } else if (this.end.peer !== null || ip.four(IP_RECVERR) || ip.six(IPV6_RECVERR)) {
+    } else if (this.#isPeer(to) || ip.four(IP_RECVERR) || ip.six(IPV6_RECVERR)) {
       // ICMP's "port unreachable".
       this.error = ECONNREFUSED;
       this.wakeAll();
     }
+  }
+
+  #isPeer({ host, port }: Endpoint): boolean {
+    return this.end.peer?.host === host && this.end.peer.port === port;
   }
 
   /** Who gets a datagram: the socket of the port that says most about its address and its sender, the latest of several. */
@@ -275,50 +268,37 @@ export class UdpSocket extends Socket {
     return alike.length > 1 ? alike[from.port % alike.length] : best;
   }
 
-  #deliver(datagram: Datagram): void {
-    const cost = costOf(datagram);
-    if (this.#queued + cost > this.options.rcvbuf || this.inet.datagramBytes + cost > MACHINE_MAX) {
-      this.drops++;
-      return;
-    }
-    this.#queued += cost;
-    this.inet.datagramBytes += cost;
-    this.#queue.push(datagram);
-    this.kernel.hot.wake_queue(this.readQueue, 1);
+  #deliver(buffers: Buffers, packet: Packet): void {
+    // A full buffer is one that is fuller than it may be: a first datagram always fits.
+    const full = this.#queue.bytes > this.options.rcvbuf;
+    if (full || typeof this.#queue.push(buffers, packet) === "number") this.drops++;
+    else this.kernel.hot.wake_queue(this.readQueue, 1);
   }
 
   // ------------------------------------------------------------ receiving
 
   /** Bytes that wait, for /proc/net/udp. */
   get waiting(): number {
-    return this.#queued;
+    return this.#queue.bytes;
   }
 
   override recvmsg(t: Task | null, message: Incoming): number {
-    const { buffers, flags } = message;
+    const { flags } = message;
     // Errors are not queued: SO_ERROR has them.
     if (flags & MSG_ERRQUEUE) return -EAGAIN;
     const error = this.takeError();
     if (error) return error;
-    const datagram = this.#queue[0];
-    if (datagram === undefined) {
+    if (this.#queue.length === 0) {
       return this.receiveShut ? 0 : this.wait(t, this.readQueue, flags, this.options.rcvtimeo);
     }
-    const { bytes } = datagram;
-    const count = buffers.put(bytes);
-    if (count < bytes.length) message.outFlags |= MSG_TRUNC;
-    message.name = makeSockaddr(this.family, datagram.from);
-    this.#controls(datagram, message);
-    if (!(flags & MSG_PEEK)) {
-      this.#queue.shift();
-      this.#queued -= costOf(datagram);
-      this.inet.datagramBytes -= costOf(datagram);
-    }
-    return flags & MSG_TRUNC ? bytes.length : count;
+    return this.#queue.receive(message, ({ extra }) => {
+      message.name = makeSockaddr(this.family, extra.from);
+      this.#controls(extra, message);
+    });
   }
 
   /** The control messages that the socket asked for. */
-  #controls({ to, ttl, tos }: Datagram, message: Incoming): void {
+  #controls({ to, ttl, tos }: Packet, message: Incoming): void {
     const { ip } = this.end;
     const int = (value: number) => new Uint8Array(new Int32Array([value]).buffer);
     if (typeof to === "number") {

@@ -1,4 +1,5 @@
 // udp(7): datagrams over the loopback interface.
+#include <netinet/udp.h>
 #include "inet.h"
 
 static void two(int ends[2]) {
@@ -109,6 +110,40 @@ CASE(refused) {
   until(fd, POLLERR);
   STR(error_of(fd));
   STR(error_of(fd));
+  // Of what was sent elsewhere a connected socket hears nothing.
+  int other = new_socket(AF_INET, SOCK_DGRAM);
+  MUST(bind_to(other, v4("127.0.0.1", 0)));
+  MUST(connect_to(fd, name_of(other)));
+  SHOW(send_to(fd, "x", at));
+  sleep_ms(5);
+  readiness("sent elsewhere", fd, 0);
+}
+CASE(corked) {
+  int ends[2];
+  two(ends);
+  MUST(connect_to(ends[0], name_of(ends[1])));
+  SHOW(send(ends[0], "one ", 4, MSG_MORE));
+  SHOW(send(ends[0], "", 0, MSG_MORE));
+  take("not yet", ends[1], MSG_DONTWAIT);
+  SHOW(send(ends[0], "datagram", 8, 0));
+  take("whole", ends[1], 0);
+  SHOW(set_int(ends[0], IPPROTO_UDP, UDP_CORK, 1));
+  NUM(get_int(ends[0], IPPROTO_UDP, UDP_CORK));
+  SHOW(send(ends[0], "a", 1, 0));
+  SHOW(send(ends[0], "b", 1, 0));
+  take("not yet", ends[1], MSG_DONTWAIT);
+  SHOW(set_int(ends[0], IPPROTO_UDP, UDP_CORK, 0));
+  take("whole", ends[1], 0);
+}
+CASE(small_buffer) {
+  // A first datagram fits whatever SO_RCVBUF is.
+  int ends[2];
+  two(ends);
+  MUST(set_int(ends[1], SOL_SOCKET, SO_RCVBUF, 1));
+  static char text[20000];
+  union address to = name_of(ends[1]);
+  SHOW(sendto(ends[0], text, sizeof text, 0, &to.any, sizeof to.v4));
+  SHOW(recv(ends[1], text, sizeof text, MSG_DONTWAIT));
 }
 CASE(errors) {
   int fd = new_socket(AF_INET, SOCK_DGRAM);
