@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ARG_TYPES, type WasmType } from "../abi/argtypes.ts";
 import { INTERNAL_CALLS } from "../abi/internal.ts";
-import { dirent, stat, statx } from "../abi/structs.ts";
+import { dirent, msghdr, stat, statx } from "../abi/structs.ts";
 import { SYSCALLS, wasmParams } from "../abi/syscalls.ts";
 
 /** An argument as the cold half's handlers take it: a signed word, or a word or 64 bits (exact within 2^53) as f64. */
@@ -197,8 +197,8 @@ ${coldCases.join("\n")}
 `;
 }
 
-/** The structs whose fields the hot half writes. */
-const STRUCTS = [dirent, stat, statx];
+/** The structs whose fields the hot half and adapters of foreign ABIs write. */
+const STRUCTS = [dirent, msghdr, stat, statx];
 
 /** The text of structs.ts: STAT_BYTES, STAT_ST_MODE... */
 export function generateStructs(): string {

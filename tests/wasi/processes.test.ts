@@ -1,7 +1,9 @@
 /** WASI programs as ordinary processes: started by shells, in pipelines, in /proc, killed, traced, limited, refused. */
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { built, guest } from "../../guests/paths.ts";
 import { assemble, compileC } from "./build.ts";
 import { Bench, runInNode } from "./machine.ts";
 
@@ -169,4 +171,60 @@ test("nothing is left of WASI programs that have ended", async () => {
   const before = await used();
   for (let i = 0; i < 5; i++) await many();
   expect(before - (await used())).toBeLessThan(100);
+});
+
+describe("a socket for standard input, by a Linux program that executes it", () => {
+  const path = built("tests", "wasi", "inherit");
+  const talk = async (mode: string) => {
+    await using bench = await withPrograms("listener");
+    execFileSync(guest("bin", "ring3-cc"), ["-O1", join(import.meta.dirname, "linux", "inherit.c"), "-o", path]);
+    await bench.install("/usr/local/bin/inherit", readFileSync(path));
+    return (await bench.run(["inherit", "/usr/local/bin/listener", mode])).stdout;
+  };
+
+  test("a connection", async () => {
+    expect(await talk("pair")).toBe(`args_sizes_get(&count, &bytes): 0
+fd_fdstat_get(fd, &stat): 0
+type: 6
+sock_recv(fd, in, 1, 1, &got, &more): 0
+recv: 5
+flags: 0
+sock_send(fd, out, 2, 0, &sent): 0
+sent: 5
+sock_recv(fd, in, 1, 1, &got, &more): 0
+recv: 0
+flags: 0
+sock_shutdown(fd, 2): 0
+after shutdown: 64
+fd_close(fd): 0
+answer: HELLO, then 0
+status: 0
+`);
+  });
+
+  test("one that listens", async () => {
+    expect(await talk("listen")).toBe(`args_sizes_get(&count, &bytes): 0
+fd_fdstat_set_flags(0, NONBLOCK): 0
+nobody there: 6
+poll_oneoff(&wait, &event, 1, &events): 0
+sock_accept(0, 0, &fd): 0
+receive from the listener: 28
+fd_fdstat_get(fd, &stat): 0
+type: 6
+sock_recv(fd, in, 1, 1, &got, &more): 0
+recv: 5
+flags: 0
+sock_send(fd, out, 2, 0, &sent): 0
+sent: 5
+sock_recv(fd, in, 1, 1, &got, &more): 0
+recv: 0
+flags: 0
+sock_shutdown(fd, 2): 0
+after shutdown: 64
+fd_close(fd): 0
+not a socket: 57
+answer: HELLO, then 0
+status: 0
+`);
+  });
 });

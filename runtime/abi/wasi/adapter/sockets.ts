@@ -1,5 +1,6 @@
 /** sock_accept, sock_recv, sock_send, sock_shutdown, on accept4(2), recvmsg(2), sendmsg(2), shutdown(2). */
 import { O_NONBLOCK } from "../../../../kernel/abi/fcntl";
+import { MSGHDR_BYTES, MSGHDR_MSG_FLAGS, MSGHDR_MSG_IOV, MSGHDR_MSG_IOVLEN } from "../../../../kernel/hot/structs";
 import {
   FD_READ,
   FD_TYPE,
@@ -17,8 +18,6 @@ import { open_flags } from "./files";
 import { SYS_accept4, SYS_close, SYS_recvmsg, SYS_sendmsg, SYS_shutdown } from "./hot";
 import { page, page_address, put16, put32 } from "./user";
 
-/** struct msghdr of a 32-bit program: the vector and its length are at 8 and 12, the flags at 24. */
-const MSGHDR: u32 = 28;
 const MSG_PEEK: u32 = 2;
 const MSG_WAITALL: u32 = 0x100;
 const MSG_TRUNC: u32 = 0x20;
@@ -37,9 +36,9 @@ function check_socket(fd: u32, rights: u32): u32 {
 }
 
 function message(vector: u32, count: u32): u32 {
-  memory.fill(page(PAGE_MESSAGE), 0, MSGHDR);
-  store<u32>(page(PAGE_MESSAGE), vector, 8);
-  store<u32>(page(PAGE_MESSAGE), count, 12);
+  memory.fill(page(PAGE_MESSAGE), 0, MSGHDR_BYTES);
+  store<u32>(page(PAGE_MESSAGE), vector, MSGHDR_MSG_IOV);
+  store<u32>(page(PAGE_MESSAGE), count, MSGHDR_MSG_IOVLEN);
   return page_address(PAGE_MESSAGE);
 }
 
@@ -64,7 +63,7 @@ export function sock_recv(fd: u32, iovs: u32, count: u32, riflags: u32, out: u32
   const flags = (riflags & RECV_PEEK ? MSG_PEEK : 0) | (riflags & RECV_WAITALL ? MSG_WAITALL : 0);
   const result = SYS_recvmsg(fd, message(iovs, count), flags);
   if (result < 0) return error_of(result);
-  const truncated = load<u32>(page(PAGE_MESSAGE), 24) & MSG_TRUNC ? DATA_TRUNCATED : 0;
+  const truncated = load<u32>(page(PAGE_MESSAGE), MSGHDR_MSG_FLAGS) & MSG_TRUNC ? DATA_TRUNCATED : 0;
   return put32(out, <u32>result) | put16(flags_out, truncated);
 }
 
