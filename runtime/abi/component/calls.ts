@@ -58,7 +58,7 @@ export class Entries {
 }
 
 /** A promise that nobody settles: what waits for it is left to the garbage collector. */
-const NEVER = new Promise<never>(() => {});
+export const NEVER = new Promise<never>(() => {});
 
 export class Calls {
   readonly task: Task;
@@ -79,6 +79,11 @@ export class Calls {
     this.task = task;
     this.#entries = entries;
     this.#ended = ended;
+  }
+
+  /** The task has ended: nothing of the component may run any more, in whose time that would be. */
+  get over(): boolean {
+    return this.#over;
   }
 
   get u8(): Uint8Array {
@@ -126,6 +131,7 @@ export class Calls {
 
   /** Makes a call that never waits. Signals, which might stop the task, wait for the next one that may. */
   now(name: string, ...args: number[]): number {
+    if (this.#over) throw new WebAssembly.RuntimeError(`${name}: the process has ended`);
     const { task } = this;
     const { direct, wide } = this.#entries.get(name);
     const held = task.work & (WORK_SIGNAL | WORK_STOPPED);

@@ -5,7 +5,7 @@ import { POLL_FLAG, POLLS_TICK, TASK_CREDIT, TICK_MS, TICKS, WORK_KILLED } from 
 import { chargeMemory } from "../../../kernel/mm/calls.ts";
 import type { Task } from "../../../kernel/task/task.ts";
 import { START } from "../../loader/index.ts";
-import type { Calls } from "./calls.ts";
+import { type Calls, NEVER } from "./calls.ts";
 import type { Core } from "./prepare.ts";
 
 const WASM_PAGE = 65536;
@@ -64,6 +64,7 @@ export class Cores {
     this.#kernelMemory = kernelMemory;
     pollModule ??= new WebAssembly.Module(POLL_BYTES);
     const probe = () => {
+      if (calls.over) return NEVER;
       calls.deferredPolls = 0;
       this.#owed = false;
       return calls.reactor?.pause() ?? SETTLED;
@@ -79,6 +80,7 @@ export class Cores {
 
   /** A poll cannot suspend. The tick is charged for nevertheless, so that others get their share later. Whether the task is to end. */
   #putOff(): number {
+    if (this.#calls.over) return 1;
     const { kernel, comm, tid, process, ptr } = this.#task;
     const { u32, i32 } = kernel.kmem;
     u32[POLL_FLAG >> 2] = 0;

@@ -14,6 +14,8 @@ type Instantiate = (
 /** Globals of the host that the glue mentions, and what it gets in their place. */
 export interface GlueGlobals {
   setTimeout: (body: () => void, ms: number) => unknown;
+  setInterval: (body: () => void) => unknown;
+  clearInterval: (timer: never) => void;
   /** Is given the object in which the glue notes which of its tasks runs. */
   keepTaskMeta: (meta: Record<string, unknown>) => void;
 }
@@ -21,7 +23,8 @@ export interface GlueGlobals {
 /** At the end of each stack trace's line in the glue. */
 export const GLUE_URL = "component-glue.js";
 
-const SHADOWS = ["setTimeout", "keepTaskMeta", "globalThis", "console", "fetch", "process"];
+/** The last two are undefined. */
+const SHADOWS = "setTimeout setInterval clearInterval keepTaskMeta globalThis console fetch process".split(" ");
 
 /** Compiled glue: each call gives the `instantiate` of a component of its own. */
 export type Glue = (globals: GlueGlobals) => Instantiate;
@@ -35,6 +38,6 @@ export function compileGlue(glue: string): Glue {
     return refuse("unsupported", `its glue cannot be compiled: ${(error as Error).message}`, -1);
   }
   const silent = { error: () => {}, warn: () => {}, log: () => {} };
-  return ({ setTimeout, keepTaskMeta }) =>
-    make(setTimeout, keepTaskMeta, { WebAssembly }, silent, undefined, undefined);
+  return ({ setTimeout, setInterval, clearInterval, keepTaskMeta }) =>
+    make(setTimeout, setInterval, clearInterval, keepTaskMeta, { WebAssembly }, silent);
 }

@@ -98,10 +98,9 @@ export class ComponentInstance extends GuestInstance {
     const { hot } = this.#host;
     const linker = new Cores(calls, hot.memory, hot.exports.poll);
     const world = new World(calls, this.#host);
-    const instantiate = glue({
-      setTimeout: calls.reactor?.setTimeout ?? (() => {}),
-      keepTaskMeta: (meta) => calls.reactor?.keepTaskMeta(meta),
-    });
+    const { setTimeout = () => {}, setInterval = () => {}, clearInterval = () => {} } = calls.reactor ?? {};
+    const keepTaskMeta = (meta: Record<string, unknown>) => calls.reactor?.keepTaskMeta(meta);
+    const instantiate = glue({ setTimeout, setInterval, clearInterval, keepTaskMeta });
     const exports = await instantiate((name) => cores.get(name), makeImports(world), linker.instantiate);
     return { exports, world };
   }

@@ -6,7 +6,7 @@
 import { pollfd, timespec } from "../../../kernel/abi/structs.ts";
 import { CLOCK_MONOTONIC } from "../../../kernel/abi/time.ts";
 import type { Calls } from "./calls.ts";
-import { ASYNC_BUFFER, ASYNC_BUFFER_BYTES, ASYNC_STRUCTS } from "./calls.ts";
+import { ASYNC_BUFFER, ASYNC_BUFFER_BYTES, ASYNC_STRUCTS, NEVER } from "./calls.ts";
 
 /** A descriptor and POLL* events, or a time in ns of CLOCK_MONOTONIC. */
 export type Event = { readonly fd: number; readonly events: number } | { readonly deadline: bigint };
@@ -17,10 +17,11 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
-/** What the glue set a timer for. An idle one only looks again whether something has happened. */
+/** What the glue set a timer for. An idle one only looks again whether something has happened; `repeats`: until it has. */
 interface Timer {
   readonly body: () => void;
   readonly idle: boolean;
+  readonly repeats: boolean;
 }
 
 /** How often idle timers run before the task parks, and before it is said to wait for nothing. */
@@ -33,6 +34,8 @@ export class Reactor {
   readonly #waiters = new Set<Waiter>();
   #timers: Timer[] = [];
   #ticking = false;
+  /** What a repeating timer looked for was there. */
+  #found = false;
   #taskMeta: Record<string, unknown> = {};
   /** Pauses of core code under way: it will go on. */
   #pauses = 0;
@@ -55,6 +58,7 @@ export class Reactor {
     const before = { ...this.#taskMeta };
     this.#pauses++;
     await this.#settle();
+    if (this.#calls.over) return NEVER;
     for (const name of Object.keys(this.#taskMeta)) if (!(name in before)) delete this.#taskMeta[name];
     Object.assign(this.#taskMeta, before);
   }
@@ -86,7 +90,19 @@ export class Reactor {
 
   /** The glue's setTimeout. It polls for what its own tasks wait for, every 10 ms where nothing happens: those timers wait for us. */
   setTimeout = (body: () => void, ms: number): void => {
-    this.#timers.push({ body, idle: this.#ticking && ms > 0 });
+    this.#timers.push({ body, idle: this.#ticking && ms > 0, repeats: false });
+  };
+
+  /** The glue's setInterval, by which it waits for what its own streams and futures do. */
+  setInterval = (body: () => void): Timer => {
+    const timer = { body, idle: true, repeats: true };
+    this.#timers.push(timer);
+    return timer;
+  };
+
+  clearInterval = (timer: Timer): void => {
+    this.#timers = this.#timers.filter((other) => other !== timer);
+    this.#found = true;
   };
 
   /** Runs the component until `work` is done. Gives or throws what it does. */
@@ -109,7 +125,11 @@ export class Reactor {
       // While core code is paused the task is not ours to stop: it polls itself.
       if (this.#pauses === 0) await this.#calls.poll();
       if (this.#pauses > 0 || this.#runTimers(false)) continue;
-      if (looks++ < (this.#waiters.size > 0 ? LOOKS : LAST_LOOKS) && this.#runTimers(true)) continue;
+      if (looks++ < (this.#waiters.size > 0 ? LOOKS : LAST_LOOKS) && this.#runTimers(true)) {
+        if (this.#found) looks = 0;
+        this.#found = false;
+        continue;
+      }
       looks = 0;
       if (this.#waiters.size === 0) {
         throw new WebAssembly.RuntimeError("deadlock: the component waits for nothing that could happen");
@@ -121,7 +141,7 @@ export class Reactor {
   /** Runs the timers that are due; whether there were any. */
   #runTimers(idle: boolean): boolean {
     const due = this.#timers.filter((timer) => idle || !timer.idle);
-    this.#timers = this.#timers.filter((timer) => !due.includes(timer));
+    this.#timers = this.#timers.filter((timer) => timer.repeats || !due.includes(timer));
     this.#ticking = due.length > 0;
     for (const { body } of due) body();
     return due.length > 0;
