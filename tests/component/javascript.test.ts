@@ -43,7 +43,7 @@ describe("files and standard streams", () => {
       "files",
       await componentize(
         "quickjs",
-        [...imports, ...clocks, "wasi:sockets/tcp-create-socket"],
+        [...imports, ...clocks],
         `
 import { getArguments, getEnvironment, initialCwd } from "wasi:cli/environment@WASI";
 import { getStdin } from "wasi:cli/stdin@WASI";
@@ -53,7 +53,6 @@ import { now, subscribeDuration } from "wasi:clocks/monotonic-clock@WASI";
 import { now as wallNow } from "wasi:clocks/wall-clock@WASI";
 import { getRandomBytes } from "wasi:random/random@WASI";
 import { poll } from "wasi:io/poll@WASI";
-import { createTcpSocket } from "wasi:sockets/tcp-create-socket@WASI";
 ${TEXT}
 const open = (dir, path, openFlags, flags) => dir.openAt({ symlinkFollow: true }, path, openFlags, flags);
 const list = (dir) => {
@@ -111,7 +110,6 @@ const commands = {
       removeAbove: () => tmp.removeDirectoryAt("../var"),
       long: () => tmp.createDirectoryAt("x".repeat(300)),
       nul: () => open(tmp, "a\\0b", { create: true }, { write: true }),
-      socket: () => createTcpSocket("ipv4"),
     };
     for (const [name, body] of Object.entries(tries)) print(name + " " + JSON.stringify(attempt(body)));
     tmp.unlinkFileAt("escape");
@@ -198,7 +196,6 @@ export const run = {
       removeAbove: '"not-permitted"',
       long: '"name-too-long"',
       nul: '"invalid"',
-      socket: '"not-supported"',
     });
   });
 

@@ -29,6 +29,8 @@ interface Specification {
   readonly stderr?: string;
   readonly world?: string;
   readonly servers?: readonly HttpServer[];
+  /** For a server: what it is sent over a connection, and what it has to answer. */
+  readonly talk?: { readonly sent: string; readonly received: string };
   /** The newer form, which the tests for 0.3 have: what to do and to expect, one after the other. */
   readonly operations?: readonly Operation[];
 }
@@ -53,6 +55,7 @@ function read(file: string): Specification & { stdin?: string } {
   };
   const run = operations.find(({ type }) => type === "run");
   const stdin = payloads("write", "stdin");
+  const connection = operations.find(({ type }) => type === "connect")?.id;
   return {
     ...specification,
     args: run?.args,
@@ -62,6 +65,10 @@ function read(file: string): Specification & { stdin?: string } {
     stdout: payloads("read", "stdout"),
     stderr: payloads("read", "stderr"),
     ...(stdin === undefined ? {} : { stdin }),
+    talk:
+      connection === undefined
+        ? undefined
+        : { sent: payloads("send", connection) ?? "", received: payloads("recv", connection) ?? "" },
   };
 }
 
@@ -71,10 +78,29 @@ async function removeFolder(machine: Machine): Promise<void> {
   await machine.fs.rm("/folder", { recursive: true });
 }
 
+/** Talks to a server in the machine, by nc: what is wrong, "" for nothing. `line`: its address, as it printed it. */
+async function talkTo(machine: Machine, line: string, { sent, received }: NonNullable<Specification["talk"]>) {
+  const [, host, port] = /^(.*):(\d+)$/m.exec(line) ?? [];
+  if (port === undefined) return "no address";
+  const { stdout } = await (await machine.spawn(["nc", host, port], { stdin: sent, timeout: TIMEOUT_MS })).result();
+  return stdout === received ? "" : `answer ${JSON.stringify(stdout)}`;
+}
+
 /** Runs a test; gives what is wrong, "" for nothing. */
 async function runTest(program: string): Promise<string> {
   const specification = read(program.replace(/wasm$/, "json"));
-  const { args = [], env = {}, root, exit_code = 0, stdout, stderr, stdin = "null", world, servers } = specification;
+  const {
+    args = [],
+    env = {},
+    root,
+    exit_code = 0,
+    stdout,
+    stderr,
+    stdin = "null",
+    world,
+    servers,
+    talk,
+  } = specification;
   if (world === "wasi:http/service") {
     const requests = specification.operations!.filter((operation) => operation.type === "request");
     return runService(readFileSync(program), servers ?? [], requests as unknown as HttpOperation[]);
@@ -91,8 +117,16 @@ async function runTest(program: string): Promise<string> {
       const path = `${PLACE}/${basename(program)}`;
       await machine.fs.writeFile(path, readFileSync(program), { mode: 0o755 });
       const options = { path, env: { ...NO_ENVIRONMENT, ...env }, stdin, timeout: TIMEOUT_MS } as const;
-      const result = await (await machine.spawn([basename(program), ...args], options)).result();
+      const { promise: printed, resolve: print } = Promise.withResolvers<string>();
+      const process = await machine.spawn(
+        [basename(program), ...args],
+        talk ? { ...options, stdout: (chunk) => print(new TextDecoder().decode(chunk)) } : options,
+      );
+      const answer = talk && printed.then((line) => talkTo(machine, line, talk));
+      const result = await process.result();
+      print("");
       const problems = [
+        (await answer) ?? "",
         result.code === exit_code ? "" : `exit code ${result.code ?? result.signal}, expected ${exit_code}`,
         stdout === undefined || stdout === result.stdout ? "" : `output ${JSON.stringify(result.stdout)}`,
         stderr === undefined || stderr === result.stderr ? "" : `errors ${JSON.stringify(result.stderr)}`,

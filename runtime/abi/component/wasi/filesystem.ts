@@ -9,7 +9,7 @@ import { decodeBytes } from "../../../../kernel/mm/address-space.ts";
 import { BUFFER, BUFFER_BYTES, type Calls, STRUCTS } from "../calls.ts";
 import type { Fd } from "../descriptor.ts";
 import type { Datetime } from "./clocks.ts";
-import { checked, WasiError } from "./errors.ts";
+import { checked, fileError, WasiError } from "./errors.ts";
 import { InputStream, IoError, OutputStream } from "./io.ts";
 import { openPreopens } from "./preopens.ts";
 import type { World } from "./world.ts";
@@ -505,7 +505,7 @@ export const filesystem = ({ calls, folders }: World) => ({
   types: {
     Descriptor,
     DirectoryEntryStream,
-    filesystemErrorCode: (error: unknown) => (error instanceof IoError ? error.code : undefined),
+    filesystemErrorCode: (error: unknown) => (error instanceof IoError ? fileError(error.result) : undefined),
   },
   preopens: {
     getDirectories: () => openPreopens(calls, folders).map(([node, path]) => [new Descriptor(node), path]),

@@ -5,9 +5,10 @@ import { filesystem } from "./filesystem.ts";
 import { http } from "./http.ts";
 import { http3 } from "./http3.ts";
 import { InputStream, IoError, OutputStream, poll } from "./io.ts";
-import { cli3, clocks3, filesystem3, sockets3 } from "./preview3.ts";
+import { cli3, clocks3, filesystem3 } from "./preview3.ts";
 import { random } from "./random.ts";
 import { sockets } from "./sockets.ts";
+import { sockets3 } from "./sockets3.ts";
 import type { World } from "./world.ts";
 
 type Names = Readonly<Record<string, unknown>>;

@@ -12,21 +12,21 @@ import { fileError, WasiError } from "./errors.ts";
 
 /** wasi:io/error's resource. */
 export class IoError {
-  /** The error-code of wasi:filesystem/types that it stands for. */
-  readonly code: string;
+  /** Of the system call: -errno. */
+  readonly result: number;
 
-  constructor(code: string) {
-    this.code = code;
+  constructor(result: number) {
+    this.result = result;
   }
 
   toDebugString(): string {
-    return this.code;
+    return fileError(this.result);
   }
 }
 
 const closed = () => new WasiError({ tag: "closed" });
 const failed = (result: number) =>
-  result === -EPIPE ? closed() : new WasiError({ tag: "last-operation-failed", val: new IoError(fileError(result)) });
+  result === -EPIPE ? closed() : new WasiError({ tag: "last-operation-failed", val: new IoError(result) });
 
 /** CLOCK_MONOTONIC in nanoseconds. */
 export function monotonicNow(calls: Calls): bigint {
@@ -40,12 +40,17 @@ export type Awaited = { readonly fd: Fd; readonly events: number } | { readonly 
 
 export class Pollable {
   readonly #calls: Calls;
-  readonly awaited: Awaited;
+  readonly #awaited: Awaited;
 
   constructor(calls: Calls, awaited: Awaited) {
     this.#calls = calls;
-    this.awaited = awaited;
+    this.#awaited = awaited;
     if ("fd" in awaited) awaited.fd.share();
+  }
+
+  /** What it waits for now. */
+  get awaited(): Awaited {
+    return this.#awaited;
   }
 
   ready(): boolean {
@@ -59,12 +64,12 @@ export class Pollable {
   }
 
   [Symbol.dispose](): void {
-    if ("fd" in this.awaited) this.awaited.fd.release();
+    if ("fd" in this.#awaited) this.#awaited.fd.release();
   }
 }
 
 /** Whether a descriptor is ready for some of the events (POLL*), or will never be. */
-function isReady(calls: Calls, fd: Fd, events: number): boolean {
+export function isReady(calls: Calls, fd: Fd, events: number): boolean {
   pollfd.write(calls.view, BUFFER, { fd: fd.number, events, revents: 0 });
   timespec.write(calls.view, STRUCTS, { tv_sec: 0, tv_nsec: 0 });
   return calls.now("ppoll", BUFFER, 1, STRUCTS, 0, 8) !== 0;
@@ -238,7 +243,9 @@ export class OutputStream {
       const part = this.#rest.subarray(0, this.#most);
       this.calls.u8.set(part, BUFFER);
       const [name, ...args] = this.#writeCall(part.length);
-      this.#wrote(this.calls.now(name, ...args));
+      const result = this.calls.now(name, ...args);
+      if (result === -EAGAIN) return;
+      this.#wrote(result);
     }
   }
 

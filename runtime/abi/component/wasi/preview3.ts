@@ -271,20 +271,3 @@ export const filesystem3 = ({ calls, folders }: World) => {
     },
   };
 };
-
-/** The kernel has no sockets yet: see sockets.ts. */
-export const sockets3 = () => {
-  const unsupported = (): never => {
-    throw new WasiError({ tag: "not-supported" });
-  };
-  const makeNone = () => Object.assign(class {}, { create: unsupported });
-  const [TcpSocket, UdpSocket] = [makeNone(), makeNone()];
-  return {
-    types: { TcpSocket, UdpSocket },
-    "ip-name-lookup": {
-      async resolveAddresses(): Promise<never> {
-        throw new WasiError({ tag: "access-denied" });
-      },
-    },
-  };
-};

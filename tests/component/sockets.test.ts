@@ -1,0 +1,361 @@
+/** wasi:sockets on the network of a machine: components that serve and connect, among themselves and with Linux programs. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { boot, type Machine } from "../../runtime/index.ts";
+import { clean } from "../cleanup.ts";
+import { BUILD_TIMEOUT, componentize } from "./componentize.ts";
+import { FOLDER, install } from "./support.ts";
+
+afterAll(clean);
+
+const IMPORTS = [
+  ...["network", "instance-network", "tcp", "tcp-create-socket", "udp", "udp-create-socket", "ip-name-lookup"].map(
+    (name) => `wasi:sockets/${name}`,
+  ),
+  ...["wasi:io/poll", "wasi:io/streams", "wasi:cli/stdout", "wasi:cli/environment"],
+];
+
+const PROGRAM = `
+import { getArguments } from "wasi:cli/environment@WASI";
+import { getStdout } from "wasi:cli/stdout@WASI";
+import { instanceNetwork } from "wasi:sockets/instance-network@WASI";
+import { resolveAddresses } from "wasi:sockets/ip-name-lookup@WASI";
+import { createTcpSocket } from "wasi:sockets/tcp-create-socket@WASI";
+import { createUdpSocket } from "wasi:sockets/udp-create-socket@WASI";
+
+const encode = (text) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+const decode = (bytes) => Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+const print = (text) => getStdout().blockingWriteAndFlush(encode(text + "\\n"));
+const network = instanceNetwork();
+const v4 = (port, ...address) => ({ tag: "ipv4", val: { port, address: address.length > 0 ? address : [127, 0, 0, 1] } });
+const v6 = (port, ...address) => ({
+  tag: "ipv6",
+  val: { port, flowInfo: 0, address: address.length > 0 ? address : [0, 0, 0, 0, 0, 0, 0, 1], scopeId: 0 },
+});
+const bind = (socket, address) => {
+  socket.startBind(network, address);
+  socket.finishBind();
+};
+const listen = (address) => {
+  const socket = createTcpSocket(address.tag);
+  bind(socket, address);
+  socket.startListen();
+  socket.finishListen();
+  return socket;
+};
+const connect = (socket, address) => {
+  socket.startConnect(network, address);
+  socket.subscribe().block();
+  return socket.finishConnect();
+};
+const accept = (socket) => {
+  socket.subscribe().block();
+  return socket.accept();
+};
+/** All that comes. */
+const readAll = (input) => {
+  let text = "";
+  try {
+    for (;;) text += decode(input.blockingRead(65536));
+  } catch (error) {
+    if (error.payload?.tag !== "closed") throw error;
+  }
+  return text;
+};
+const outcome = (body) => {
+  try {
+    const result = body();
+    return result === undefined ? "ok" : JSON.stringify(result);
+  } catch (error) {
+    return typeof error.payload === "string" ? error.payload : JSON.stringify(error.payload ?? String(error));
+  }
+};
+const show = (entries) => {
+  for (const [name, body] of Object.entries(entries)) print(name + ": " + outcome(body));
+};
+
+const commands = {
+  /** Answers some connections, one after the other, with what they send. */
+  serve(count) {
+    const listener = listen(v4(0));
+    print(String(listener.localAddress().val.port));
+    for (let i = 0; i < Number(count); i++) {
+      const [socket, input, output] = accept(listener);
+      output.blockingWriteAndFlush(encode("you said "));
+      output.blockingWriteAndFlush(encode(readAll(input)));
+      socket.shutdown("send");
+    }
+  },
+  client(port, text) {
+    const socket = createTcpSocket("ipv4");
+    const [input, output] = connect(socket, v4(Number(port)));
+    output.blockingWriteAndFlush(encode(text));
+    socket.shutdown("send");
+    print(readAll(input));
+  },
+  /** A connection within one process, with more than its buffers hold. */
+  large() {
+    const listener = listen(v6(0));
+    const client = createTcpSocket("ipv6");
+    const [, output] = connect(client, listener.localAddress());
+    const [, input] = accept(listener);
+    const chunk = new Uint8Array(4096).fill(120);
+    let [sent, got, most] = [0, 0, 0];
+    while (sent < 4000000) {
+      let permit = Number(output.checkWrite());
+      for (; permit > 0; permit = Number(output.checkWrite())) {
+        const part = chunk.subarray(0, Math.min(permit, chunk.length));
+        output.write(part);
+        sent += part.length;
+      }
+      most = Math.max(most, sent - got);
+      while (got < sent) {
+        const bytes = input.read(1000000);
+        if (bytes.length === 0) break;
+        got += bytes.length;
+      }
+    }
+    client.shutdown("send");
+    got += readAll(input).length;
+    print(String(got === sent) + " " + (most > 10000));
+  },
+  tcp() {
+    const socket = createTcpSocket("ipv4");
+    show({
+      family: () => socket.addressFamily(),
+      "no local address": () => socket.localAddress(),
+      "no remote address": () => socket.remoteAddress(),
+      "bind to another family": () => socket.startBind(network, v6(0)),
+      "bind to a group": () => socket.startBind(network, v4(0, 224, 0, 0, 1)),
+      "nothing to finish": () => socket.finishBind(),
+      "bind elsewhere": () => bind(socket, v4(0, 192, 0, 2, 1)),
+      "listen unbound": () => socket.startListen(),
+      bind: () => bind(socket, v4(0)),
+      "bind again": () => socket.startBind(network, v4(0)),
+      bound: () => socket.localAddress().val.port > 0,
+      "accept before": () => socket.accept(),
+      backlog: () => socket.setListenBacklogSize(0),
+      "start listening": () => socket.startListen(),
+      "start again": () => socket.startListen(),
+      "finish listening": () => socket.finishListen(),
+      listening: () => socket.isListening(),
+      "nobody there": () => socket.accept(),
+      "connect a listener": () => socket.startConnect(network, v4(1)),
+      "shutdown a listener": () => socket.shutdown("both"),
+    });
+    const client = createTcpSocket("ipv4");
+    let peer;
+    show({
+      "address in use": () => bind(createTcpSocket("ipv4"), socket.localAddress()),
+      "connect to any": () => client.startConnect(network, v4(1, 0, 0, 0, 0)),
+      "connect to port 0": () => client.startConnect(network, v4(0)),
+      "nothing to finish": () => client.finishConnect(),
+      connect: () => void connect(client, socket.localAddress()),
+      "connect again": () => client.startConnect(network, socket.localAddress()),
+      accept: () => void (peer = accept(socket)),
+      "remote address": () => client.remoteAddress().val.port === socket.localAddress().val.port,
+      "its remote address": () => peer[0].remoteAddress().val.port === client.localAddress().val.port,
+      "nothing to read": () => peer[1].read(10).length,
+      keepalive: () => [client.setKeepAliveEnabled(true), client.keepAliveEnabled()],
+      idle: () => [client.setKeepAliveIdleTime(1), client.keepAliveIdleTime()],
+      "idle never": () => client.setKeepAliveIdleTime(0),
+      interval: () => [client.setKeepAliveInterval(42000000000), client.keepAliveInterval()],
+      count: () => [client.setKeepAliveCount(42), client.keepAliveCount()],
+      hops: () => [client.setHopLimit(42), client.hopLimit()],
+      "no hops": () => client.setHopLimit(0),
+      "receive buffer": () => [client.setReceiveBufferSize(65536), client.receiveBufferSize()],
+      "send buffer": () => [client.setSendBufferSize(65536), client.sendBufferSize()],
+      "shut down": () => client.shutdown("both"),
+      "closed for reading": () => peer[1].blockingRead(1),
+    });
+    const port = socket.localAddress().val.port;
+    const refused = createTcpSocket("ipv4");
+    const unreachable = createTcpSocket("ipv4");
+    const free = createTcpSocket("ipv4");
+    bind(free, v4(0));
+    show({
+      refused: () => connect(refused, free.localAddress()),
+      "after that": () => refused.startConnect(network, socket.localAddress()),
+      unreachable: () => connect(unreachable, v4(80, 192, 0, 2, 1)),
+      mapped: () => createTcpSocket("ipv6").startBind(network, v6(0, 0, 0, 0, 0, 0, 0xffff, 0x7f00, 1)),
+      "the other family's port is free": () => bind(createTcpSocket("ipv6"), v6(port)),
+    });
+  },
+  udp() {
+    const [a, b] = [createUdpSocket("ipv4"), createUdpSocket("ipv4")];
+    const streams = {};
+    const send = (name, ...datagrams) => {
+      streams[name][1].subscribe().block();
+      const permit = streams[name][1].checkSend();
+      return permit > 0 && streams[name][1].send(datagrams.map(([text, remoteAddress]) => ({ data: encode(text), remoteAddress })));
+    };
+    const receive = (name, wait = true) => {
+      if (wait) streams[name][0].subscribe().block();
+      return streams[name][0].receive(10).map(({ data, remoteAddress }) => [
+        decode(data),
+        remoteAddress.val.port === a.localAddress().val.port ? "a" : remoteAddress.val.port === b.localAddress().val.port ? "b" : "?",
+      ]);
+    };
+    show({
+      "stream unbound": () => a.stream(undefined),
+      bind: () => (bind(a, v4(0)), bind(b, v4(0))),
+      "address in use": () => bind(createUdpSocket("ipv4"), a.localAddress()),
+      streams: () => void (streams.a = a.stream(undefined)) || void (streams.b = b.stream(a.localAddress())),
+      "b's peer": () => b.remoteAddress().val.port === a.localAddress().val.port,
+      "a's peer": () => a.remoteAddress(),
+      nothing: () => receive("a", false),
+      "b to a": () => send("b", ["one", undefined], ["two", a.localAddress()]),
+      "a gets": () => receive("a"),
+      "a to b": () => send("a", ["three", b.localAddress()]),
+      "b gets": () => receive("b"),
+      "to nobody": () => send("a", ["four", undefined]),
+      "to another than the peer": () => send("b", ["five", b.localAddress()]),
+      "too large": () => send("a", ["x".repeat(65508), b.localAddress()]),
+      "none at all": () => send("a"),
+      empty: () => send("a", ["", b.localAddress()]),
+      "b gets nothing": () => receive("b"),
+      hops: () => [a.setUnicastHopLimit(7), a.unicastHopLimit()],
+    });
+  },
+  names(...names) {
+    for (const name of names) {
+      print(
+        outcome(() => {
+          const stream = resolveAddresses(network, name);
+          const all = [];
+          for (let address; (address = stream.resolveNextAddress()); ) all.push(address.val.join("."));
+          return all;
+        }),
+      );
+    }
+  },
+};
+export const run = {
+  run() {
+    const [, command, ...rest] = getArguments();
+    commands[command](...rest);
+  },
+};`;
+
+let machine: Machine;
+beforeAll(async () => {
+  install("net", await componentize("quickjs", IMPORTS, PROGRAM));
+  machine = await boot({ mounts: [{ host: FOLDER, guest: "/c" }] });
+}, BUILD_TIMEOUT);
+afterAll(async () => {
+  const bugs = (await machine.log()).filter((line) => line.includes("BUG"));
+  await machine.shutdown();
+  expect(bugs).toEqual([]);
+});
+
+const run = async (command: string | string[]) => {
+  const { stdout, stderr } = await (await machine.spawn(command)).result();
+  return stdout + stderr;
+};
+
+const lines = (text: string) => text.trim().split("\n");
+
+/** A shell's commands around a server of `count` connections, whose port is $port. */
+const withServer = (count: number, commands: string) =>
+  run(`/c/net serve ${count} >/tmp/port & until [ -s /tmp/port ]; do usleep 1000; done; port=$(cat /tmp/port)
+    ${commands}; wait; rm /tmp/port`);
+
+test("a component serves Linux programs and components", async () => {
+  const commands = `echo from nc | nc 127.0.0.1 $port; /c/net client $port "from a component"`;
+  expect(await withServer(2, commands)).toBe("you said from nc\nyou said from a component\n");
+});
+
+test("more than buffers hold, in both directions of time within one process", async () => {
+  expect(await run(["/c/net", "large"])).toBe("true true\n");
+});
+
+test("TCP: what is allowed when, addresses, properties, errors by their names", async () => {
+  expect(lines(await run(["/c/net", "tcp"]))).toEqual([
+    'family: "ipv4"',
+    "no local address: invalid-state",
+    "no remote address: invalid-state",
+    "bind to another family: invalid-argument",
+    "bind to a group: invalid-argument",
+    "nothing to finish: not-in-progress",
+    "bind elsewhere: address-not-bindable",
+    "listen unbound: invalid-state",
+    "bind: ok",
+    "bind again: invalid-state",
+    "bound: true",
+    "accept before: invalid-state",
+    "backlog: invalid-argument",
+    "start listening: ok",
+    "start again: invalid-state",
+    "finish listening: ok",
+    "listening: true",
+    "nobody there: would-block",
+    "connect a listener: invalid-state",
+    "shutdown a listener: invalid-state",
+    "address in use: address-in-use",
+    "connect to any: invalid-argument",
+    "connect to port 0: invalid-argument",
+    "nothing to finish: not-in-progress",
+    "connect: ok",
+    "connect again: invalid-state",
+    "accept: ok",
+    "remote address: true",
+    "its remote address: true",
+    "nothing to read: 0",
+    "keepalive: [null,true]",
+    "idle: [null,1000000000]",
+    "idle never: invalid-argument",
+    "interval: [null,42000000000]",
+    "count: [null,42]",
+    "hops: [null,42]",
+    "no hops: invalid-argument",
+    "receive buffer: [null,65536]",
+    "send buffer: [null,65536]",
+    "shut down: ok",
+    'closed for reading: {"tag":"closed"}',
+    "refused: connection-refused",
+    "after that: invalid-state",
+    "unreachable: remote-unreachable",
+    "mapped: invalid-argument",
+    "the other family's port is free: ok",
+  ]);
+});
+
+test("UDP: streams with and without a peer", async () => {
+  expect(lines(await run(["/c/net", "udp"]))).toEqual([
+    "stream unbound: invalid-state",
+    "bind: ok",
+    "address in use: address-in-use",
+    "streams: ok",
+    "b's peer: true",
+    "a's peer: invalid-state",
+    "nothing: []",
+    "b to a: 2",
+    'a gets: [["one","b"],["two","b"]]',
+    "a to b: 1",
+    'b gets: [["three","a"]]',
+    "to nobody: invalid-argument",
+    "to another than the peer: invalid-argument",
+    "too large: datagram-too-large",
+    "none at all: 0",
+    "empty: 1",
+    'b gets nothing: [["","a"]]',
+    "hops: [null,7]",
+  ]);
+});
+
+test("names are addresses as text, or in /etc/hosts", async () => {
+  const names = {
+    "127.0.0.1": '["127.0.0.1"]',
+    "::1": '["0.0.0.0.0.0.0.1"]',
+    "1:2::ffff:10.1.2.3": '["1.2.0.0.0.65535.2561.515"]',
+    "::ffff:1.2.3.4": '["1.2.3.4"]',
+    "LocalHost.": '["127.0.0.1","0.0.0.0.0.0.0.1"]',
+    "höst.example": '["10.0.0.1"]',
+    "nowhere.invalid": "name-unresolvable",
+    "a b": "invalid-argument",
+    "1.2.3.4.5": "invalid-argument",
+    "1::2::3": "invalid-argument",
+    "": "invalid-argument",
+  };
+  await run("echo '10.0.0.1 other xn--hst-sna.example # a comment' >>/etc/hosts");
+  expect(lines(await run(["/c/net", "names", ...Object.keys(names)]))).toEqual(Object.values(names));
+});
