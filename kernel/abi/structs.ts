@@ -325,6 +325,31 @@ export const tcp_info = layout(
 export const ifreq = layout("ifreq", { ifr_name: text(16), ifr_ifru: bytes(24) });
 export const ifconf = layout("ifconf", { ifc_len: i32, ifc_buf: ptr });
 
+// ---------------------------------------------------------------- netlink
+export const sockaddr_nl = layout("sockaddr_nl", { nl_family: u16, pad: zero(2), nl_pid: u32, nl_groups: u32 });
+export const nlmsghdr = layout("nlmsghdr", {
+  nlmsg_len: u32,
+  nlmsg_type: u16,
+  nlmsg_flags: u16,
+  nlmsg_seq: u32,
+  nlmsg_pid: u32,
+});
+export const ifinfomsg = layout("ifinfomsg", {
+  ifi_family: u8,
+  pad: zero(1),
+  ifi_type: u16,
+  ifi_index: i32,
+  ifi_flags: u32,
+  ifi_change: u32,
+});
+export const ifaddrmsg = layout("ifaddrmsg", {
+  ifa_family: u8,
+  ifa_prefixlen: u8,
+  ifa_flags: u8,
+  ifa_scope: u8,
+  ifa_index: u32,
+});
+
 /**
  * `stat.write`, field by field: 100 ns instead of the 450 that the loop over the fields takes (V8 cannot cache the 16 names), in the call
  * that `ls`, `find` and `make` make most.

@@ -74,7 +74,7 @@ const cold = (nr: number, name: string, signature: string, status: Status = FULL
 const none = (nr: number, name: string, signature: string, why: Status) => call(nr, name, signature, "cold", why);
 
 // Reasons that several calls share.
-const SOCKETS = partly("families other than AF_UNIX, AF_INET and AF_INET6; nothing leaves the machine");
+const SOCKETS = partly("families other than AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK; nothing leaves the machine");
 const MESSAGES = partly("MSG_OOB on AF_UNIX, MSG_ERRQUEUE and MSG_ZEROCOPY");
 const SYSV = no("System V IPC comes later");
 const MQUEUE = no("POSIX message queues come later");

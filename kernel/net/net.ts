@@ -1,7 +1,8 @@
 /** The network of one machine: its families of sockets and their settings. Nothing of it reaches the host. */
-import { AF_INET, AF_INET6, AF_PACKET, AF_UNIX } from "../abi/socket.ts";
+import { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX } from "../abi/socket.ts";
 import type { Kernel } from "../kernel.ts";
 import { Inet, inetFamily, packetFamily } from "./inet/inet.ts";
+import { netlinkFamily } from "./netlink/socket.ts";
 import type { Family } from "./socket.ts";
 import { unixFamily } from "./unix/family.ts";
 import { UnixNames } from "./unix/names.ts";
@@ -27,6 +28,7 @@ export class Net {
     [AF_INET, inetFamily(AF_INET)],
     [AF_INET6, inetFamily(AF_INET6)],
     [AF_PACKET, packetFamily],
+    [AF_NETLINK, netlinkFamily()],
   ]);
   /** Linux's defaults on machines with memory. */
   readonly sysctl: NetSysctl = {

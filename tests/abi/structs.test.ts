@@ -50,6 +50,7 @@ const HEADERS = [
   "sys/select.h",
   "sys/socket.h",
   "sys/stat.h",
+  "linux/rtnetlink.h",
   "linux/stat.h",
   "sys/statfs.h",
   "sys/sysinfo.h",

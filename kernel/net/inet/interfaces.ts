@@ -13,7 +13,7 @@ export const LO_NAME = "lo";
 export const LO_MTU = 65536;
 export const LO_FLAGS: number = IFF_UP | IFF_LOOPBACK | IFF_RUNNING;
 const LO_MASK = 0xff000000;
-const LO_QUEUE = 1000;
+export const LO_QUEUE = 1000;
 
 /** A number or an address at the beginning of ifreq's union. */
 const int = (value: number): Uint8Array => new Uint8Array(new Int32Array([value]).buffer);

@@ -1,4 +1,5 @@
 // getaddrinfo(3) and its kin, as far as no name server is needed.
+#include <ifaddrs.h>
 #include <netdb.h>
 #include "inet.h"
 
@@ -40,4 +41,25 @@ CASE(hosts_and_services) {
   lookup("127.0.0.1", "http", AF_INET, SOCK_STREAM, 0);
   lookup("127.0.0.1", "domain", AF_INET, SOCK_DGRAM, 0);
   lookup("127.0.0.1", "no-such-service", AF_INET, SOCK_STREAM, 0);
+}
+CASE(interfaces) {
+  struct ifaddrs *list;
+  OKAY(getifaddrs(&list));
+  int four = 0, six = 0;
+  for (struct ifaddrs *at = list; at; at = at->ifa_next) {
+    if (strcmp(at->ifa_name, "lo") != 0 || !at->ifa_addr) continue;
+    char text[64];
+    if (at->ifa_addr->sa_family == AF_INET) {
+      four++;
+      STR(inet_ntop(AF_INET, &((struct sockaddr_in *)at->ifa_addr)->sin_addr, text, sizeof text));
+      STR(inet_ntop(AF_INET, &((struct sockaddr_in *)at->ifa_netmask)->sin_addr, text, sizeof text));
+    }
+    if (at->ifa_addr->sa_family == AF_INET6) {
+      six++;
+      STR(inet_ntop(AF_INET6, &((struct sockaddr_in6 *)at->ifa_addr)->sin6_addr, text, sizeof text));
+    }
+  }
+  NUM(four);
+  NUM(six);
+  freeifaddrs(list);
 }
