@@ -48,14 +48,16 @@ export class DatagramQueue<Extra> {
 
   /** Adds a message with what is in the buffers: it, or -ENOBUFS. */
   push(buffers: Buffers, extra: Extra): Datagram<Extra> | number {
-    const { hot, kmem } = this.#kernel;
+    const { hot, kmem, net } = this.#kernel;
     const { length } = buffers;
+    if (!net.hasRoomForMessage) return -ENOBUFS;
     if (hot.pages_left(length, length > 4096 ? SHARE : SPARE_SHARE) === 0) return -ENOBUFS;
     const at = length === 0 ? 0 : hot.alloc(length);
     if (at === 0 && length > 0) return -ENOBUFS;
     buffers.copyTo(kmem.u8, at);
     const datagram = { at, length, size: truesize(length), extra };
     this.items.push(datagram);
+    net.messages++;
     this.bytes += datagram.size;
     return datagram;
   }
@@ -77,6 +79,7 @@ export class DatagramQueue<Extra> {
   /** The first message goes. */
   drop(): void {
     const datagram = this.items.shift()!;
+    this.#kernel.net.messages--;
     this.bytes -= datagram.size;
     this.#freed(datagram);
     if (datagram.length > 0) this.#kernel.hot.free(datagram.at, datagram.length);

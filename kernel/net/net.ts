@@ -20,8 +20,19 @@ export interface NetSysctl {
   maxDgramQlen: number;
 }
 
+/**
+ * What a machine may have of things that cost the host memory, and the kernel's hardly any: sockets (some 3 KiB each), messages that wait (250
+ * bytes), descriptors in them. Linux bounds them by memory, too, or by its user's limits, which root has none of.
+ */
+const MAX_SOCKETS = 1 << 16;
+const MAX_MESSAGES = 1 << 18;
+export const MAX_FLYING = 1 << 18;
+
 export class Net {
   readonly kernel: Kernel;
+  /** Sockets, those without descriptors included, and messages that wait (of streams: those with control messages). */
+  sockets = 0;
+  messages = 0;
   /** By AF_*. */
   readonly families = new Map<number, Family>([
     [AF_UNIX, unixFamily],
@@ -43,6 +54,13 @@ export class Net {
   /** Descriptors that wait in messages. */
   readonly flight: Flight;
   readonly inet: Inet;
+
+  get hasRoomForSocket(): boolean {
+    return this.sockets < MAX_SOCKETS;
+  }
+  get hasRoomForMessage(): boolean {
+    return this.messages < MAX_MESSAGES;
+  }
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;

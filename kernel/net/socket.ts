@@ -50,15 +50,17 @@ export abstract class Socket extends StreamFile {
   readonly sock: number;
   readonly options = new SocketOptions();
 
-  /** Throws ENOBUFS where kernel memory is full. */
+  /** Throws ENFILE where there are too many, ENOBUFS where kernel memory is full. */
   constructor(net: Net, family: number, type: number, protocol: number) {
     super(net.kernel, net.kernel.vfs.anon.socketPath());
     this.net = net;
     this.family = family;
     this.type = type;
     this.protocol = protocol;
+    if (!net.hasRoomForSocket) fail(ENFILE);
     this.sock = net.kernel.hot.socket_new();
     if (this.sock === 0) fail(ENOBUFS);
+    net.sockets++;
     this.options.sndbuf = net.sysctl.wmemDefault;
     this.options.rcvbuf = net.sysctl.rmemDefault;
   }
@@ -80,6 +82,7 @@ export abstract class Socket extends StreamFile {
 
   /** The last descriptor is gone, or it never had one. Families let go of what they hold first, then call this. */
   override release(): void {
+    this.net.sockets--;
     this.kernel.hot.socket_free(this.sock);
   }
 

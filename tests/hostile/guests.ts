@@ -16,6 +16,9 @@ function letter({ type }: Arg): string {
   if (type === "pid") return "P";
   if (/path|string|name/.test(type)) return "s";
   if (type === "size") return "z";
+  if (type === "sockaddr") return "a";
+  if (type === "msghdr" || type === "mmsghdr") return "m";
+  if (/^(address_family|socket_|sockopt_name|msg_flags)/.test(type)) return "k";
   return ARG_TYPES[type].show === "pointer" ? "p" : "n";
 }
 

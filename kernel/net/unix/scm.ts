@@ -15,6 +15,7 @@ import { PROC_NOFILE, PROC_SGID, PROC_SUID } from "../../hot/layout.ts";
 import type { Kernel } from "../../kernel.ts";
 import type { Task } from "../../task/task.ts";
 import type { Control, Incoming } from "../message.ts";
+import { MAX_FLYING } from "../net.ts";
 import { type Credentials, credentialsOf, Socket } from "../socket.ts";
 import type { UnixSocket } from "./socket.ts";
 
@@ -82,6 +83,7 @@ function checkCredentials(t: Task, data: Uint8Array): Credentials {
 export class Flight {
   readonly #kernel: Kernel;
   readonly #sockets: () => Iterable<UnixSocket>;
+  #flying = 0;
   /** How many each user has in flight. */
   readonly #byUser = new Map<number, number>();
   /** AF_UNIX sockets in flight, by description: how many references to it are. Only they can be part of a cycle. */
@@ -97,7 +99,9 @@ export class Flight {
 
   /** Whether the caller may send these. Throws ETOOMANYREFS. */
   check(t: Task | null, files: readonly number[]): void {
-    if (t === null || files.length === 0 || t.euid === 0) return;
+    if (t === null || files.length === 0) return;
+    if (this.#flying + files.length > MAX_FLYING) fail(ETOOMANYREFS);
+    if (t.euid === 0) return;
     const limit = this.#kernel.kmem.u32[(t.process.ptr + PROC_NOFILE) >> 2];
     if ((this.#byUser.get(t.uid) ?? 0) > limit) fail(ETOOMANYREFS);
   }
@@ -108,6 +112,7 @@ export class Flight {
     // Cycles made by closing duplicates are found when there are many.
     if (this.#unix.size > 2 * this.#survivors + 16) this.collect();
     const { uid } = t;
+    this.#flying += files.length;
     this.#byUser.set(uid, (this.#byUser.get(uid) ?? 0) + files.length);
     for (const ptr of files) {
       this.#kernel.hot.file_ref(ptr);
@@ -118,6 +123,7 @@ export class Flight {
 
   /** They have arrived, or are lost. */
   #land({ files, uid }: Rights): void {
+    this.#flying -= files.length;
     const left = (this.#byUser.get(uid) ?? 0) - files.length;
     if (left > 0) this.#byUser.set(uid, left);
     else this.#byUser.delete(uid);

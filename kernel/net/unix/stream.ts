@@ -120,6 +120,7 @@ export class UnixStream extends StreamSocket {
     this.net.unix.forget(this);
     super.release();
     this.dropRights();
+    this.net.messages -= this.#segments.length;
     this.net.flight.collect();
   }
 
@@ -153,6 +154,7 @@ export class UnixStream extends StreamSocket {
     this.#request = parseControl(t, control);
     this.net.flight.check(t, this.#request.files);
     if (flags & MSG_OOB) return -EOPNOTSUPP;
+    if ((control.length > 0 || this.wantsCredentials) && !this.net.hasRoomForMessage) return -ENOBUFS;
     return name === null ? 0 : this.connected ? -EISCONN : -EOPNOTSUPP;
   }
 
@@ -178,12 +180,23 @@ export class UnixStream extends StreamSocket {
     let known = 0;
     for (const segment of this.#segments) known += segment.length;
     const plain = this.unread - length - known;
-    if (plain > 0) this.#segments.push({ length: plain, credentials: null, rights: null });
+    if (plain > 0) this.#push({ length: plain, credentials: null, rights: null });
     const last = this.#segments.at(-1);
     if (last !== undefined && rights === null && last.rights === null && sameIds(last.credentials, credentials)) {
       last.length += length;
-    } else this.#segments.push({ length, credentials, rights });
+    } else this.#push({ length, credentials, rights });
+  }
+
+  #push(segment: Segment): void {
+    this.net.messages++;
+    this.#segments.push(segment);
     if (this.#segments.length === 1) super.optionsChanged();
+  }
+
+  #shift(): void {
+    this.net.messages--;
+    this.#segments.shift();
+    if (this.#segments.length === 0) super.optionsChanged();
   }
 
   protected override run(message: Incoming, done: number): number {
@@ -224,10 +237,7 @@ export class UnixStream extends StreamSocket {
     this.net.flight.deliver(t, message, first ?? { credentials: null, rights: null }, passcred, false);
     if (first !== undefined) {
       first.length -= count;
-      if (first.length === 0) {
-        this.#segments.shift();
-        if (this.#segments.length === 0) super.optionsChanged();
-      }
+      if (first.length === 0) this.#shift();
     }
     return gave;
   }

@@ -12,6 +12,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -24,7 +25,7 @@ extern char **environ;
 static const char *errno_name(int error) {
   static const struct { int number; const char *name; } names[] = {
       {EAGAIN, "EAGAIN"}, {ENOMEM, "ENOMEM"}, {ENOSPC, "ENOSPC"}, {EMFILE, "EMFILE"}, {ENFILE, "ENFILE"}, {ELOOP, "ELOOP"},
-      {ENAMETOOLONG, "ENAMETOOLONG"}, {EINVAL, "EINVAL"}, {ENOTEMPTY, "ENOTEMPTY"}, {ERANGE, "ERANGE"}, {EFAULT, "EFAULT"},
+      {ENOBUFS, "ENOBUFS"}, {ENAMETOOLONG, "ENAMETOOLONG"}, {EINVAL, "EINVAL"}, {ENOTEMPTY, "ENOTEMPTY"}, {ERANGE, "ERANGE"}, {EFAULT, "EFAULT"},
   };
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) if (names[i].number == error) return names[i].name;
   return strerror(error);
@@ -131,6 +132,55 @@ static void fill_pipes(void) {
     if (write(fds[1], block, sizeof block) < 0) break;
   }
   SAY("%s after %s\n", why(), n > 100 ? "many" : "few");
+}
+
+// Whether others can still speak, with the kernel's memory full.
+static void say_what_is_left(void) {
+  for (int fd = 900; fd < 1000; fd++) close(fd);
+  SAY("a pipe: %s\n", pipe((int[2]){0}) ? why() : "ok");
+  pid_t pid = fork();
+  if (pid == 0) _exit(0);
+  SAY("a child: %s\n", pid < 0 ? why() : "ok");
+  wait(0);
+}
+
+// Pairs of sockets that hold all they can.
+static void fill_sockets(int type) {
+  static char block[65536];
+  struct rlimit most = {200000, 200000};
+  setrlimit(RLIMIT_NOFILE, &most);
+  int fds[2], n = 0;
+  for (; !socketpair(AF_UNIX, type | SOCK_NONBLOCK, 0, fds); n++) {
+    errno = 0;
+    while (write(fds[0], block, n % 3 ? sizeof block : 1) > 1) {}
+    if (errno == ENOBUFS) break;
+  }
+  SAY("%s after %s\n", why(), n > 100 ? "many" : "few");
+  say_what_is_left();
+}
+static void fill_streams(void) { fill_sockets(SOCK_STREAM); }
+static void fill_datagrams(void) { fill_sockets(SOCK_DGRAM); }
+
+static long send_descriptors(int to, int *fds, int count) {
+  struct iovec part = {"x", 1};
+  struct { struct cmsghdr head; int fds[253]; } control = {{.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+  control.head.cmsg_len = CMSG_LEN(4 * count);
+  memcpy(control.fds, fds, 4 * count);
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_LEN(4 * count)};
+  return syscall(SYS_sendmsg, to, &message, MSG_DONTWAIT);
+}
+
+// Descriptors that wait in messages which nobody receives, those of the messages' own sockets among them.
+static void fill_flight(void) {
+  int fds[2], many[253], n = 0, refused = 0;
+  for (; n < 100000 && !refused; n++) {
+    if (socketpair(AF_UNIX, n % 2 ? SOCK_DGRAM : SOCK_STREAM, 0, fds)) break;
+    for (int i = 0; i < 253; i++) many[i] = fds[i % 2];
+    for (int i = 0; i < 3; i++) if (send_descriptors(fds[0], many, n % 10 ? 253 : 2) < 0) refused = 1;
+    if (n % 3) close(fds[0]), close(fds[1]);
+  }
+  SAY("%s after %s\n", errno == EMFILE ? "EMFILE" : errno == ETOOMANYREFS ? "ETOOMANYREFS" : why(), n > 100 ? "many" : "few");
+  say_what_is_left();
 }
 
 static void descriptors(void) {
@@ -376,7 +426,8 @@ static void idle_polls(void) {
 
 static const struct { const char *name; void (*run)(void); } misdeeds[] = {
     {"forks", forks}, {"bomb", bomb}, {"threads", threads}, {"brk", use_brk}, {"mmap", use_mmap}, {"grow", grow},
-    {"fill-file", fill_file}, {"fill-names", fill_names}, {"fill-pipes", fill_pipes}, {"descriptors", descriptors},
+    {"fill-file", fill_file}, {"fill-names", fill_names}, {"fill-pipes", fill_pipes}, {"fill-streams", fill_streams},
+    {"fill-datagrams", fill_datagrams}, {"fill-flight", fill_flight}, {"descriptors", descriptors},
     {"queue-signals", queue_signals}, {"recursion", recursion}, {"deep-calls", deep_calls}, {"handlers", handlers}, {"bad-handler", bad_handler},
     {"wrong-type", wrong_type}, {"bad-stack", bad_stack}, {"bad-altstack", bad_altstack}, {"out-of-bounds", out_of_bounds},
     {"zero-division", zero_division}, {"bad-call", bad_call}, {"paths", paths}, {"blocked-threads", blocked_threads},

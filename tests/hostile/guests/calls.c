@@ -11,8 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/uio.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -83,14 +86,44 @@ static void scramble(void) {
   }
 }
 
+// A socket's address, of any family.
+static uint32_t address(void) {
+  char *at = area + below(AREA - 8192);
+  struct sockaddr_un un = {.sun_family = AF_UNIX};
+  static const char *const names[] = {"s", "t", "d/s", "f", "\0s", "\0t", "d", ""};
+  memcpy(un.sun_path, PICK(names), 4);
+  if (below(3) == 0) un.sun_family = below(12);
+  memcpy(at, &un, sizeof un);
+  return (uint32_t)(uintptr_t)at;
+}
+
+// A message with buffers, an address and control messages, most of them good.
+static uint32_t message(void) {
+  char *at = area + (below(AREA - 16384) & ~7u);
+  struct { struct msghdr head; unsigned length; struct iovec parts[3]; struct cmsghdr control; int data[8]; } m;
+  memset(&m, 0, sizeof m);
+  for (int i = 0; i < 3; i++) m.parts[i] = (struct iovec){(void *)(uintptr_t)pointer(), below(4) ? below(300) : PICK(edges)};
+  size_t parts = (size_t)((char *)m.parts - (char *)&m), control = (size_t)((char *)&m.control - (char *)&m);
+  m.head.msg_iov = (struct iovec *)(at + parts), m.head.msg_iovlen = below(5) ? (int)below(4) : (int)PICK(edges);
+  if (below(2)) m.head.msg_name = (void *)(uintptr_t)address(), m.head.msg_namelen = below(120);
+  if (below(2)) m.head.msg_control = at + control, m.head.msg_controllen = below(5) ? 16 + below(40) : PICK(edges);
+  m.control = (struct cmsghdr){.cmsg_len = below(4) ? 16 + below(30) : PICK(edges), .cmsg_level = SOL_SOCKET, .cmsg_type = 1 + below(3)};
+  for (int i = 0; i < 8; i++) m.data[i] = below(10);
+  memcpy(at, &m, sizeof m);
+  return (uint32_t)(uintptr_t)at;
+}
+
 static long long argument(char type) {
   if (below(8) == 0) return below(2) ? number() : pointer();
   switch (type) {
-    case 'f': return below(6) ? (int)below(12) : below(2) ? -100 : (int)PICK(edges);
+    case 'f': return below(6) ? (int)below(16) : below(2) ? -100 : (int)PICK(edges);
     case 'p': return pointer();
     case 's': return string();
     case 'z': return below(4) ? below(300) : PICK(edges);
     case 'P': return below(4) ? 0 : below(2) ? getpid() : (int)PICK(edges);
+    case 'a': return address();
+    case 'm': return message();
+    case 'k': return below(4) ? below(20) : below(2) ? 1 << below(31) : (int)(below(6) | 04000);
     case 'x': return below(2) ? pointer() : number();
     default: return number();
   }
@@ -118,7 +151,8 @@ static void child(int root) {
   struct itimerval often = {{0, 4000}, {0, 4000}};
   setitimer(ITIMER_REAL, &often, 0);
   int pair[2];
-  if (pipe(pair)) _exit(1);
+  if (pipe(pair) || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) || socketpair(AF_UNIX, SOCK_DGRAM, 0, pair)) _exit(1);
+  socket(AF_UNIX, SOCK_STREAM, 0), socket(AF_UNIX, SOCK_SEQPACKET, 0), socket(AF_INET, SOCK_STREAM, 0), socket(AF_INET6, SOCK_DGRAM, 0);
   for (int i = 0; i < CALLS; i++) {
     if (i % 16 == 0) scramble();
     long at = below(sizeof calls / sizeof *calls);
