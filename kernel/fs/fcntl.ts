@@ -97,10 +97,11 @@ function getSeals(file: File): number {
   return file.inode instanceof RamRegular ? file.inode.seals : -EINVAL;
 }
 
-function setOwner(_t: Task, file: File, owner: number): number {
-  file.owner = owner | 0;
-  file.ownerThread = false;
-  return 0;
+/** A process, or the negative of a group's id. */
+function setOwner(t: Task, file: File, argument: number): number {
+  const owner = argument | 0;
+  if (owner === -(2 ** 31)) return -EINVAL;
+  return own(t, file, owner < 0 ? F_OWNER_PGRP : F_OWNER_PID, Math.abs(owner));
 }
 
 /** struct f_owner_ex: what kind of thing owns the file, and its id. */
@@ -116,6 +117,10 @@ function setOwnerEx(t: Task, file: File, address: number): number {
   const { view, at } = t.mm.region(address, f_owner_ex.size);
   const { type, pid } = f_owner_ex.read(view, at);
   if (type < F_OWNER_TID || type > F_OWNER_PGRP) return -EINVAL;
+  return own(t, file, type, pid);
+}
+
+function own(t: Task, file: File, type: number, pid: number): number {
   if (pid !== 0 && !exists(t, type, pid)) return -ESRCH;
   file.owner = type === F_OWNER_PGRP ? -pid : pid;
   file.ownerThread = type === F_OWNER_TID;

@@ -73,6 +73,8 @@ async function expectUsable(machine: Machine): Promise<void> {
   expect((await machine.log()).filter((line) => line.includes("BUG"))).toEqual([]);
 }
 
+const PAGE_KIB = 4;
+
 interface Holdings {
   /** KiB of kernel memory. */
   kernel: number;
@@ -118,7 +120,8 @@ describe("misdeeds", () => {
           if (!before) before = await atRest(machine);
           else {
             const { kernel, files } = before;
-            const more = (now: Holdings) => now.kernel > kernel || now.files > files;
+            // A record that came to stay between two runs can be the first of its page.
+            const more = (now: Holdings) => now.kernel > kernel + PAGE_KIB || now.files > files;
             await expect.poll(async () => more(await atRest(machine)), { timeout: 10_000 }).toBe(false);
           }
         }

@@ -278,6 +278,12 @@ CASE(flags_of_the_description) {
   NUM(fcntl(ends[0], F_GETFL));
   SHOW(fcntl(ends[0], F_SETOWN, getpid()));
   SHOW(fcntl(ends[0], F_GETOWN) == getpid());
+  SHOW(fcntl(ends[0], F_SETOWN, -getpgrp()));
+  SHOW(fcntl(ends[0], F_GETOWN) == -getpgrp());
+  SHOW(fcntl(ends[0], F_SETOWN, 4194303));
+  SHOW(fcntl(ends[0], F_SETOWN, INT_MIN));
+  SHOW(fcntl(ends[0], F_SETOWN, 0));
+  SHOW(fcntl(ends[0], F_GETOWN));
   SHOW(fchmod(ends[0], 0600));
   struct stat status;
   MUST(fstat(ends[0], &status));
