@@ -7,7 +7,7 @@ import type { PollMode } from "./polls.ts";
  * Part of each entry's name: to be raised with every change that makes the loader's output differ.
  * tests/loader/version.test.ts fails when that is forgotten.
  */
-export const LOADER_VERSION = 14;
+export const LOADER_VERSION = 15;
 
 /** A store of bytes by name. Neither method throws: a cache that cannot be read or written is one without entries. */
 export interface ImageCache {

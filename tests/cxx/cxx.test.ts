@@ -37,17 +37,42 @@ function compile(compiler: string, source: string, tool: string): string {
   return name;
 }
 
+function compileForRing3(source: string): string {
+  const { size, mtimeMs } = statSync(CXX_LIBRARY);
+  return compile(guest("bin", "ring3-c++"), source, `${size} ${mtimeMs}`);
+}
+
 describe("as on the host", () => {
   test.for(readdirSync(PROGRAMS))("%s", { timeout: BUILD_MS }, async (name) => {
     const source = join(PROGRAMS, name);
     const native = join(OUTPUT, compile(process.env.CXX || "c++", source, ""));
-    const library = statSync(CXX_LIBRARY);
-    const program = compile(guest("bin", "ring3-c++"), source, `${library.size} ${library.mtimeMs}`);
+    const program = compileForRing3(source);
     const options = { seconds: SECONDS, stdin: "hello\n" };
     const wanted = await runNative(native, [], { ...options, env: RUN_ENV, name });
     const got = await ring3.run([`/tests/${program}`], options);
     expect(got.stdout.split("\n")).toEqual(wanted.stdout.split("\n"));
     expect({ end: got.end, trouble: got.trouble }).toEqual({ end: wanted.end, trouble: "" });
     if (name === "streams.cpp") expect(got.stderr).toBe(wanted.stderr);
+  });
+});
+
+describe("what fork can not do", () => {
+  const run = (how: string) => {
+    const program = compileForRing3(join(import.meta.dirname, "limits.cpp"));
+    return ring3.run([`/tests/${program}`, how], { seconds: SECONDS });
+  };
+
+  test("in a handler of a signal it fails, and works again behind it", { timeout: BUILD_MS }, async () => {
+    expect(await run("handler")).toMatchObject({
+      end: { kind: "exit", code: 0, left: 0 },
+      stdout: "fork\nEAGAIN\nfork\na child\n",
+    });
+  });
+
+  test("in a destructor because of an exception it ends the process", { timeout: BUILD_MS }, async () => {
+    expect(await run("destructor")).toMatchObject({
+      end: { kind: "signal", signal: "SIGILL", left: 0 },
+      stdout: "fork\n",
+    });
   });
 });

@@ -213,6 +213,25 @@ const PROGRAMS: Readonly<Record<string, [wat: string, logs: (number | bigint)[][
       [0n, 6n, 5, 7],
     ],
   ],
+  "in a handler that passes on what it caught": [
+    `(tag $e (param i32 i64))
+     (func $pass (param $i i32)
+       (try (do (throw $e (i32.const 5) (i64.const 6)))
+         (catch $e
+           (drop) (drop)
+           (i32.const 9) (call $i64 (call $fork)) (call $i32)
+           (try (do (if (local.get $i) (then (rethrow 2))) (call $i32 (i32.const 8))) (catch $e (call $i64) (call $i32)))
+           (rethrow 0))))
+     (func (export "_start")
+       (try (do (call $pass (i32.const 0))) (catch $e (call $i64) (call $i32)))
+       (try (do (call $pass (i32.const 1))) (catch $e (call $i64) (call $i32))))`,
+    [
+      [200n, 9, 8, 6n, 5, 300n, 9, 6n, 5, 6n, 5],
+      [200n, 9, 8, 6n, 5, 0n, 9, 6n, 5, 6n, 5],
+      [0n, 9, 8, 6n, 5, 400n, 9, 6n, 5, 6n, 5],
+      [0n, 9, 8, 6n, 5, 0n, 9, 6n, 5, 6n, 5],
+    ],
+  ],
   "with multiple results and vectors": [
     `(func $pair (result i32 i64) (i32.const 3) (call $fork))
      (func (export "_start") (local $v v128)

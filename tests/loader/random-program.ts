@@ -462,10 +462,16 @@ class Maker {
       return true;
     }
     if (!this.#chance(40)) return false;
-    const tag = this.#random(this.#tags.length);
-    this.#values(this.#tags[tag].params);
-    w.u8(Op.throw).u32(tag);
+    this.#throw();
     return true;
+  }
+
+  #throw(): void {
+    const tag = this.#random(this.#tags.length);
+    const { params } = this.#tags[tag];
+    this.#values(params);
+    this.#stack.length -= params.length;
+    this.#w.u8(Op.throw).u32(tag);
   }
 
   // ------------------------------------------------------------ blocks
@@ -534,19 +540,28 @@ class Maker {
     this.#blockType(params, results);
     const label: Label = { types: results, loop: false, caught: false };
     inside(results, label);
+    if (this.#chance(40)) this.#throw();
     if (this.#chance(15)) {
       w.u8(Op.delegate).u32(this.#random(this.#labels.length));
       this.#delegated = true;
       return;
     }
+    const handler = (values: readonly ValueType[]) => {
+      const caught = this.#chance(40);
+      inside(results, { ...label, caught }, values);
+      if (!caught || this.#chance(50)) return;
+      this.#value("i32");
+      this.#stack.pop();
+      w.u8(Op.if).u8(Op.emptyBlock).u8(Op.rethrow).u32(1).u8(Op.end);
+    };
     for (let tag = 0; tag < this.#tags.length; tag++) {
       if (this.#chance(50)) continue;
       w.u8(Op.catch).u32(tag);
-      inside(results, { ...label, caught: this.#chance(40) }, this.#tags[tag].params);
+      handler(this.#tags[tag].params);
     }
     if (this.#chance(40)) {
       w.u8(Op.catchAll);
-      inside(results, { ...label, caught: this.#chance(40) }, []);
+      handler([]);
     }
   }
 

@@ -7,7 +7,7 @@ import { prepare } from "../../runtime/loader/index.ts";
 import { assemble } from "./support.ts";
 
 /** What the loader made of the programs below when LOADER_VERSION was last raised. */
-const KNOWN = { version: 14, digest: "a1eae5d380dbd7f9" };
+const KNOWN = { version: 15, digest: "a1eae5d380dbd7f9" };
 
 const BODY = `
   (import "wali" "SYS_write" (func $write (param i32 i32 i32) (result i64)))

@@ -98,12 +98,13 @@ export class Operands {
   /** The local that a value of this type at this height is spilled to. */
   #spillLocal(height: number, type: number): number {
     const key = height * 8 + type;
-    let local = this.#locals.get(key);
-    if (local === undefined) {
-      local = this.#all.push(type) - 1;
-      this.#locals.set(key, local);
-      if (local >= MAX_LOCALS) throw new TooComplex();
-    }
+    return this.#locals.get(key) ?? this.#newLocal(key, type);
+  }
+
+  #newLocal(key: number, type: number): number {
+    const local = this.#all.push(type) - 1;
+    this.#locals.set(key, local);
+    if (local >= MAX_LOCALS) throw new TooComplex();
     return local;
   }
 
@@ -132,6 +133,15 @@ export class Operands {
       }
       locals.push(local);
     }
+    return locals;
+  }
+
+  /** Has values that were born together copied to locals that nothing else has. Gives those. */
+  keepTogether(entry: number): readonly number[] {
+    const { at, types } = this.#many[entry];
+    // (Keys of their own, below those of heights.)
+    const locals = types.map((type) => this.#newLocal(-1 - this.#locals.size, type));
+    this.spills.push({ at, locals });
     return locals;
   }
 

@@ -19,7 +19,8 @@
 //
 // A block with sites inside needs no second version: once $to is reached, it is entered, and jumps on inside. What lies on the
 // operand stack under an item was copied to spill locals when it was born and is taken from there at the item, either way.
-// The handlers of a legacy try cannot be jumped into: those with items move behind the try, which leads to them by branches.
+// The handlers of a legacy try cannot be jumped into: those with items move behind the try, which leads to them by branches. There they
+// throw anew what they caught instead of rethrowing it.
 
 import { afterLeb, type Writer } from "../binary.ts";
 import type { CodeWriter } from "../code.ts";
@@ -63,8 +64,9 @@ interface Open {
   /** The next item of its sequence, and by item the number of labels once its `$to` is open, 0 where it has none. */
   item: number;
   targets: number[];
-  /** Handlers to be written behind the try. */
+  /** Handlers to be written behind the try, and the one that is being written there. */
   moved: Moved[] | undefined;
+  moving: Sequence | undefined;
 }
 
 interface Moved {
@@ -226,13 +228,13 @@ class ResumeEmitter {
       const argument = events[i + 2];
       switch (events[i]) {
         case Event.label:
-        case Event.tryLabel: {
           this.#copyTo(at);
-          const { label, tryLabel } = this.#opens[this.#opens.length - 1 - argument];
-          this.#branchLabel(events[i] === Event.label ? label : tryLabel);
+          this.#branchLabel(this.#opens[this.#opens.length - 1 - argument].label);
           this.#from = afterLeb(this.#host.source, at);
           break;
-        }
+        case Event.tryLabel:
+          this.#rethrow(at, this.#opens[this.#opens.length - 1 - argument]);
+          break;
         case Event.open:
           this.#copyTo(at);
           if (argument > 0) this.#open(constructs[argument]);
@@ -342,6 +344,7 @@ class ResumeEmitter {
       item: 0,
       targets: [],
       moved: this.#moved,
+      moving: undefined,
     };
     this.#opens.push(open);
     this.#enterSection(open, construct.sections[0]);
@@ -396,6 +399,7 @@ class ResumeEmitter {
     this.#branch(Op.br, open.label);
     for (const { sequence, from, to } of moved.filter(Boolean)) {
       this.#endBlock();
+      open.moving = sequence;
       this.#from = sequence.at;
       this.#enterSection(open, sequence);
       this.#events(from, to);
@@ -413,6 +417,20 @@ class ResumeEmitter {
     this.#opens.pop();
     this.#depth--;
     this.#branchLabel(this.#opens[this.#opens.length - 1 - depth].tryLabel);
+  }
+
+  /** A rethrow, whose label stands there. Behind its try it throws what the handler caught. */
+  #rethrow(at: number, { moving, tryLabel }: Open): void {
+    if (moving) {
+      const { tag, locals } = moving.again!;
+      this.#copyTo(at - 1);
+      getLocals(this.#w, locals);
+      this.#w.u8(Op.throw).u32(tag);
+    } else {
+      this.#copyTo(at);
+      this.#branchLabel(tryLabel);
+    }
+    this.#from = afterLeb(this.#host.source, at);
   }
 
   #branchLabel(label: number): void {

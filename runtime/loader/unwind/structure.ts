@@ -19,6 +19,12 @@ export interface Site {
   resumable: boolean;
 }
 
+/** An exception, by its tag, and the locals that keep what it carries. */
+export interface Thrown {
+  readonly tag: number;
+  readonly locals: readonly number[];
+}
+
 /** Instructions that follow each other on one level: a function's body, a block's, an arm of an if, a catch. */
 export interface Sequence {
   /** Where its first instruction is. */
@@ -28,6 +34,8 @@ export interface Sequence {
   readonly entry: readonly number[];
   /** Sites, and blocks with sites inside, in order. */
   items: Item[];
+  /** Of a catch with a rethrow of what it caught: how to throw that again. */
+  again: Thrown | undefined;
   /** No site inside can be left. */
   stuck: boolean;
 }

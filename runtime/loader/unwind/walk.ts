@@ -26,7 +26,9 @@ interface Frame {
   values: readonly number[];
   section: number;
   sectionAt: number;
-  /** The section is a catch with a rethrow of what it caught. */
+  /** The tag of the catch that the section is; -1 where it is none, or a catch_all. */
+  tag: number;
+  /** It has a rethrow of what it caught. */
   rethrown: boolean;
   /** Labels of a try_table's catch clauses. */
   clauses: number[] | undefined;
@@ -177,6 +179,7 @@ export class Walker {
       values: NO_TYPES,
       section: -1,
       sectionAt: body,
+      tag: -1,
       rethrown: false,
       clauses: undefined,
       loop: -1,
@@ -206,10 +209,16 @@ export class Walker {
     frame.entry = this.#operands.pushTogether(values, at);
   }
 
-  /** A section ends. In a catch with a rethrow the exception would have to be on its way again: no site inside can be left. */
+  /**
+   * A section ends. A rethrow works only inside of its catch: what a catch with sites caught is kept, to be thrown again. What a catch_all
+   * caught is unknown, and references cannot be kept: no site inside can be left then.
+   */
   #endSection(frame: Frame): void {
     const sequence = frame.construct.sections[frame.section];
-    if (frame.rethrown && sequence) this.#stick(sequence);
+    if (!frame.rethrown || !sequence) return;
+    const { tag, entry, values } = frame;
+    if (tag < 0 || values.some((type) => type >= FIRST_REFERENCE)) this.#stick(sequence);
+    else sequence.again = { tag, locals: entry < 0 ? NO_LOCALS : this.#operands.keepTogether(entry) };
   }
 
   #stick(part: Sequence | Construct): void {
@@ -223,7 +232,7 @@ export class Walker {
     if (!sequence) {
       const entry = frame.entry < 0 ? NO_LOCALS : this.#operands.spillTogether(frame.entry);
       const values = frame.values.map((type) => VALUE_TYPE_LIST[type]);
-      sequence = { at: frame.sectionAt, values, entry, items: [], stuck: false };
+      sequence = { at: frame.sectionAt, values, entry, items: [], again: undefined, stuck: false };
       construct.sections[frame.section] = sequence;
     }
     sequence.items.push(item);
@@ -455,14 +464,15 @@ export class Walker {
     }
     this.#trace.push(frame.section === 0 ? Trace.firstCatch : Trace.catch);
     if (op === Op.catchAll) {
+      frame.tag = -1;
       this.#event(Event.section, at);
       this.#section(frame, after, NO_TYPES);
       return after;
     }
     const p = afterLeb(bytes, after);
-    const tag = tags[readIndex(bytes, after)];
+    frame.tag = readIndex(bytes, after);
     this.#event(Event.section, at);
-    this.#section(frame, p, this.#typeAt(tag).params);
+    this.#section(frame, p, this.#typeAt(tags[frame.tag]).params);
     return p;
   }
 

@@ -25,7 +25,8 @@ static pid_t recurse(int n, const std::string &text) {
   if (n) return recurse(n - 1, text + std::to_string(n));
   pid_t child = fork();
   if (child == 0) throw std::runtime_error(text);
-  std::cout << "child ended with " << status(child) << '\n';
+  int ended = status(child);
+  std::cout << "child ended with " << ended << '\n';
   return 0;
 }
 
@@ -53,7 +54,8 @@ int main(int argc, char **) {
   std::cout << std::unitbuf;
   try {
     pid_t child = recurse(3, "carried ");
-    if (child) std::cout << "parent sees " << status(child) << '\n';
+    int ended = child ? status(child) : 0;
+    if (child) std::cout << "parent sees " << ended << '\n';
     if (argc) throw std::string("parent");
   } catch (const std::runtime_error &e) {
     std::cout << "child: " << e.what() << '\n';
@@ -64,7 +66,6 @@ int main(int argc, char **) {
   try {
     if (argc) throw 1;
   } catch (int n) {
-    // Not fork, which the loader cannot take out of a handler, but what does without.
     int result = std::system("exit 9");
     std::cout << "system in a handler " << WEXITSTATUS(result) << ' ' << n << '\n';
   }
