@@ -117,6 +117,8 @@ const table = {
   timer_flags: bits("timer_flags"),
   /** SOCK_*: one, and flags. */
   socket_type: u32("own"),
+  /** IPPROTO_*, NETLINK_*, by the family. */
+  socket_protocol: i32("own"),
   socket_flags: bits("socket_flags"),
   msg_flags: bits("msg_flags"),
 

@@ -4,8 +4,10 @@
  */
 import * as fcntl from "./fcntl.ts";
 import * as futex from "./futex.ts";
+import * as inet from "./inet.ts";
 import * as ioctl from "./ioctl.ts";
 import * as mman from "./mman.ts";
+import * as netlink from "./netlink.ts";
 import * as poll from "./poll.ts";
 import * as prctl from "./prctl.ts";
 import * as random from "./random.ts";
@@ -82,6 +84,12 @@ const table = {
   socket_level: set(socket, /^SOL_/, "SOL_??"),
   socket_option: set(socket, /^SO_/, "SO_???"),
   control_type: set(socket, "SCM_RIGHTS SCM_CREDENTIALS", "SCM_???"),
+  ip_protocol: set(inet, /^IPPROTO_(?!MAX)/, "IPPROTO_???"),
+  ip_option: set(inet, /^IP_(?!PMTUDISC_)/, "IP_???"),
+  ipv6_option: set(inet, /^IPV6_/, "IPV6_???"),
+  tcp_option: set(inet, /^TCP_(?!ESTABLISHED|SYN_|FIN_|TIME_WAIT|CLOSE|LAST_ACK|LISTEN)/, "TCP_???"),
+  udp_option: set(inet, /^UDP_/, "UDP_???"),
+  netlink_protocol: set(netlink, "NETLINK_ROUTE", "NETLINK_???"),
   shutdown_how: set(socket, /^SHUT_/, "SHUT_???"),
 
   // ---- bits

@@ -1,9 +1,10 @@
-/** Addresses, options and messages of sockets, as strace writes them. Families add what is theirs to ADDRESSES and OPTIONS. */
+/** Addresses, options and messages of sockets, as strace writes them. What is the Internet's is in inet.ts. */
 import { type ConstantSet, CONSTANT_SETS as SETS } from "../abi/constants.ts";
 import * as so from "../abi/socket.ts";
 import * as structs from "../abi/structs.ts";
 import { iovecList } from "./arguments.ts";
 import { type Call, decider, failed, type Printer } from "./call.ts";
+import { INET_ADDRESSES, INET_OPTIONS, protocolName } from "./inet.ts";
 import { type GuestMemory, readable } from "./memory.ts";
 import { timeval } from "./structs.ts";
 import { address, enumName, flagNames, hex, quote } from "./text.ts";
@@ -11,10 +12,10 @@ import { address, enumName, flagNames, hex, quote } from "./text.ts";
 // ---------------------------------------------------------------- addresses
 
 /** An address of `length` bytes by its family: what follows "sa_family=AF_...", of which there are two bytes at least. */
-type AddressPrinter = (memory: GuestMemory, at: number, length: number) => string;
+type AddressPrinter = (memory: GuestMemory, at: number, length: number) => string | undefined;
 
 /** By AF_*. */
-export const ADDRESSES = new Map<number, AddressPrinter>([[so.AF_UNIX, unixAddress]]);
+const ADDRESSES = new Map<number, AddressPrinter>([[so.AF_UNIX, unixAddress], ...INET_ADDRESSES]);
 
 /** A path up to its NUL, or "@" and an abstract name. */
 function unixAddress({ u8 }: GuestMemory, at: number, length: number): string {
@@ -64,7 +65,7 @@ export function lengthBefore(call: Call): number | undefined {
 // ---------------------------------------------------------------- options
 
 /** The options of a level. */
-export const OPTIONS = new Map<number, ConstantSet>([[so.SOL_SOCKET, SETS.socket_option]]);
+const OPTIONS = new Map<number, ConstantSet>([[so.SOL_SOCKET, SETS.socket_option], ...INET_OPTIONS]);
 
 const optionName: Printer = (name, call, arg) => {
   const set = OPTIONS.get(decider(call, arg));
@@ -188,6 +189,8 @@ const socketType: Printer = (type) => {
   return enumName(SETS.socket_type, type & so.SOCK_TYPE_MASK) + flags;
 };
 
+const socketProtocol: Printer = (protocol, call, arg) => protocolName(decider(call, arg), protocol);
+
 /** Printers by argument type. */
 export const SOCKET_PRINTERS = {
   sockaddr: addressArgument,
@@ -197,4 +200,5 @@ export const SOCKET_PRINTERS = {
   msghdr: message,
   mmsghdr: messages,
   socket_type: socketType,
+  socket_protocol: socketProtocol,
 } satisfies Readonly<Record<string, Printer>>;
