@@ -27,6 +27,7 @@ const MISDEEDS: Readonly<Record<string, Expected>> = {
   "fill-streams": { prints: "ENOBUFS after many\na pipe: ok\na child: ok\n", times: 2 },
   "fill-datagrams": { prints: "ENOBUFS after many\na pipe: ok\na child: ok\n", times: 2 },
   "fill-flight": { prints: "ETOOMANYREFS after many\na pipe: ok\na child: ok\n", times: 2 },
+  "fill-connections": { prints: "ENOBUFS after many\na pipe: ok\na child: ok\n", times: 2 },
   descriptors: { prints: "EMFILE after 1024\nopen: EMFILE, pipe: EMFILE, eventfd: EMFILE\n" },
   "queue-signals": { prints: "EAGAIN\n" },
   recursion: { ends: "SIGSEGV" },

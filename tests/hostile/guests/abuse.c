@@ -12,6 +12,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -160,6 +161,33 @@ static void fill_sockets(int type) {
 }
 static void fill_streams(void) { fill_sockets(SOCK_STREAM); }
 static void fill_datagrams(void) { fill_sockets(SOCK_DGRAM); }
+
+// Connections that hold all they can, some of which nobody accepts and whose clients are gone.
+static void fill_connections(void) {
+  static char block[65536];
+  struct rlimit most = {200000, 200000};
+  setrlimit(RLIMIT_NOFILE, &most);
+  struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t size = sizeof at;
+  int listener = -1, n = 0, client = 0;
+  for (;; n++) {
+    if (n % 1000 == 0) {
+      listener = socket(AF_INET, SOCK_STREAM, 0);
+      at.sin_port = 0;
+      if (bind(listener, (struct sockaddr *)&at, size) || listen(listener, 4096)) break;
+      getsockname(listener, (struct sockaddr *)&at, &size);
+    }
+    client = socket(AF_INET, SOCK_STREAM, 0);
+    if (client < 0 || connect(client, (struct sockaddr *)&at, size)) break;
+    fcntl(client, F_SETFL, O_NONBLOCK);
+    errno = 0;
+    while (write(client, block, n % 3 ? sizeof block : 1) > 1) {}
+    if (errno == ENOBUFS) break;
+    if (n % 3 == 0) close(client);
+  }
+  SAY("%s after %s\n", why(), n > 100 ? "many" : "few");
+  say_what_is_left();
+}
 
 static long send_descriptors(int to, int *fds, int count) {
   struct iovec part = {"x", 1};
@@ -427,7 +455,7 @@ static void idle_polls(void) {
 static const struct { const char *name; void (*run)(void); } misdeeds[] = {
     {"forks", forks}, {"bomb", bomb}, {"threads", threads}, {"brk", use_brk}, {"mmap", use_mmap}, {"grow", grow},
     {"fill-file", fill_file}, {"fill-names", fill_names}, {"fill-pipes", fill_pipes}, {"fill-streams", fill_streams},
-    {"fill-datagrams", fill_datagrams}, {"fill-flight", fill_flight}, {"descriptors", descriptors},
+    {"fill-datagrams", fill_datagrams}, {"fill-flight", fill_flight}, {"fill-connections", fill_connections}, {"descriptors", descriptors},
     {"queue-signals", queue_signals}, {"recursion", recursion}, {"deep-calls", deep_calls}, {"handlers", handlers}, {"bad-handler", bad_handler},
     {"wrong-type", wrong_type}, {"bad-stack", bad_stack}, {"bad-altstack", bad_altstack}, {"out-of-bounds", out_of_bounds},
     {"zero-division", zero_division}, {"bad-call", bad_call}, {"paths", paths}, {"blocked-threads", blocked_threads},

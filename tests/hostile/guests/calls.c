@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -94,6 +95,11 @@ static uint32_t address(void) {
   memcpy(un.sun_path, PICK(names), 4);
   if (below(3) == 0) un.sun_family = below(12);
   memcpy(at, &un, sizeof un);
+  // Few ports, so that some meet.
+  struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(7000 + below(3)), .sin_addr.s_addr = htonl(below(4) ? 0x7f000001 : 0)};
+  struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(7000 + below(3)), .sin6_addr.s6_addr[15] = below(4) > 0};
+  if (below(2)) memcpy(at, &in, sizeof in);
+  else if (below(2)) memcpy(at, &in6, sizeof in6);
   return (uint32_t)(uintptr_t)at;
 }
 
