@@ -1,5 +1,5 @@
 /** wasi:sockets on the network of a machine: components that serve and connect, among themselves and with Linux programs. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { boot, type Machine } from "../../runtime/index.ts";
 import { clean } from "../cleanup.ts";
 import { BUILD_TIMEOUT, componentize } from "./componentize.ts";
@@ -14,6 +14,7 @@ const IMPORTS = [
   ...["wasi:io/poll", "wasi:io/streams", "wasi:cli/stdout", "wasi:cli/environment"],
 ];
 
+/** For WASI 0.2. */
 const PROGRAM = `
 import { getArguments } from "wasi:cli/environment@WASI";
 import { getStdout } from "wasi:cli/stdout@WASI";
@@ -236,9 +237,110 @@ export const run = {
   },
 };`;
 
+/**
+ * For WASI 0.3. It does not listen: jco gives a component of several, as this engine is, the sockets of a stream by wrong handles. The
+ * WASI testsuite's programs do.
+ */
+const PROGRAM3 = `
+import { getArguments } from "wasi:cli/environment@WASI";
+import { writeViaStream } from "wasi:cli/stdout@WASI";
+import { waitFor } from "wasi:clocks/monotonic-clock@WASI";
+import { resolveAddresses } from "wasi:sockets/ip-name-lookup@WASI";
+import { TcpSocket, UdpSocket } from "wasi:sockets/types@WASI";
+
+const encode = (text) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+const decode = (bytes) => Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+const print = (text) => writeViaStream([encode(text + "\\n")]).read();
+const v4 = (port, ...address) => ({ tag: "ipv4", val: { port, address: address.length > 0 ? address : [127, 0, 0, 1] } });
+const readAll = async (stream) => {
+  let text = "";
+  for await (const chunk of stream) text += decode(chunk);
+  return text;
+};
+const outcome = async (body) => {
+  try {
+    const result = await body();
+    return JSON.stringify(result) ?? "ok";
+  } catch (error) {
+    return (error.payload ?? error).tag ?? String(error);
+  }
+};
+/** Sends a text, after a while, and gives what comes back, both until their ends. */
+const exchange = async (socket, text) => {
+  const [incoming, end] = socket.receive();
+  const outgoing = async function* () {
+    await waitFor(5000000);
+    yield encode(text);
+  };
+  const sent = socket.send(outgoing());
+  const answer = await readAll(incoming);
+  return [answer, (await sent.read()).tag, (await end.read()).tag];
+};
+
+const commands = {
+  /** Two connections at once. */
+  async client(port, ...texts) {
+    const talk = async (text) => {
+      const socket = TcpSocket.create("ipv4");
+      await socket.connect(v4(Number(port)));
+      return (await exchange(socket, text)).join(" ");
+    };
+    await print((await Promise.all(texts.map(talk))).join("\\n"));
+  },
+  async errors() {
+    const tcp = TcpSocket.create("ipv4");
+    const udp = UdpSocket.create("ipv6");
+    const refused = TcpSocket.create("ipv4");
+    const free = TcpSocket.create("ipv4");
+    free.bind(v4(0));
+    const tries = {
+      unbound: () => tcp.getLocalAddress(),
+      "send unconnected": () => tcp.send([encode("x")]).read(),
+      "receive unconnected": () => tcp.receive()[1].read(),
+      listen: () => void tcp.listen(),
+      bound: () => tcp.getLocalAddress().val.port > 0,
+      again: () => void tcp.listen(),
+      "connect a listener": () => tcp.connect(v4(1)),
+      refused: () => refused.connect(free.getLocalAddress()),
+      "after that": () => refused.connect(tcp.getLocalAddress()),
+      "another family": () => udp.connect(v4(1)),
+      "receive unbound": () => udp.receive(),
+      "no peer": () => udp.send(encode("x"), null),
+      disconnect: () => udp.disconnect(),
+      name: () => resolveAddresses("localhost"),
+      "no name": () => resolveAddresses("nowhere.invalid"),
+    };
+    const lines = [];
+    for (const [name, body] of Object.entries(tries)) lines.push(name + ": " + (await outcome(body)));
+    await print(lines.join("\\n"));
+  },
+  async udp() {
+    const [a, b] = [UdpSocket.create("ipv4"), UdpSocket.create("ipv4")];
+    a.bind(v4(0));
+    b.connect(a.getLocalAddress());
+    const received = a.receive();
+    await b.send(encode("a datagram"), null);
+    const [data, from] = await received;
+    await a.send(encode("an answer"), from);
+    const [answer, back] = await b.receive();
+    b.disconnect();
+    const peer = await outcome(() => b.getRemoteAddress());
+    await print([decode(data), decode(answer), back.val.port === a.getLocalAddress().val.port, peer].join("\\n"));
+  },
+};
+export const run = {
+  async run() {
+    const [, command, ...rest] = getArguments();
+    await commands[command](...rest);
+  },
+};`;
+
 let machine: Machine;
 beforeAll(async () => {
   install("net", await componentize("quickjs", IMPORTS, PROGRAM));
+  const cli3 = ["wasi:cli/stdout", "wasi:cli/environment", "wasi:clocks/monotonic-clock"];
+  const imports3 = ["wasi:sockets/types", "wasi:sockets/ip-name-lookup", ...cli3];
+  install("net3", await componentize("quickjs 0.3", imports3, PROGRAM3));
   machine = await boot({ mounts: [{ host: FOLDER, guest: "/c" }] });
 }, BUILD_TIMEOUT);
 afterAll(async () => {
@@ -358,4 +460,35 @@ test("names are addresses as text, or in /etc/hosts", async () => {
   };
   await run("echo '10.0.0.1 other xn--hst-sna.example # a comment' >>/etc/hosts");
   expect(lines(await run(["/c/net", "names", ...Object.keys(names)]))).toEqual(Object.values(names));
+});
+
+describe("WASI 0.3", () => {
+  test("a component connects to one of 0.2, twice at the same time", async () => {
+    const answers = "you said one ok ok\nyou said two ok ok\n";
+    for (let i = 0; i < 5; i++) expect(await withServer(2, "/c/net3 client $port one two")).toBe(answers);
+  });
+
+  test("what is allowed when, errors by their names, names", async () => {
+    expect(lines(await run(["/c/net3", "errors"]))).toEqual([
+      "unbound: invalid-state",
+      'send unconnected: {"tag":"err","val":{"tag":"invalid-state"}}',
+      'receive unconnected: {"tag":"err","val":{"tag":"invalid-state"}}',
+      "listen: ok",
+      "bound: true",
+      "again: invalid-state",
+      "connect a listener: invalid-state",
+      "refused: connection-refused",
+      "after that: invalid-state",
+      "another family: invalid-argument",
+      "receive unbound: invalid-state",
+      "no peer: invalid-argument",
+      "disconnect: invalid-state",
+      'name: [{"tag":"ipv4","val":[127,0,0,1]},{"tag":"ipv6","val":[0,0,0,0,0,0,0,1]}]',
+      "no name: name-unresolvable",
+    ]);
+  });
+
+  test("UDP: what waits for a datagram gets it", async () => {
+    expect(lines(await run(["/c/net3", "udp"]))).toEqual(["a datagram", "an answer", "true", "invalid-state"]);
+  });
 });

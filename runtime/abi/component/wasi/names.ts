@@ -4,6 +4,8 @@ import { ASYNC_BUFFER, ASYNC_BUFFER_BYTES, ASYNC_STRUCTS, type Calls } from "../
 import type { IpAddress } from "./socket.ts";
 
 const HOSTS = "/etc/hosts";
+/** Of a host (RFC 1035, 2.3.4), and more than any address has. */
+const LONGEST_NAME = 255;
 
 /** Four numbers with dots, or undefined. */
 function parseV4(text: string): number[] | undefined {
@@ -72,6 +74,7 @@ function asciiName(name: string): string | undefined {
 
 /** The addresses of a host, or an error-code. */
 export function lookUp(calls: Calls, name: string): IpAddress[] | "invalid-argument" | "name-unresolvable" {
+  if (name.length > LONGEST_NAME) return "invalid-argument";
   const address = parseAddress(name);
   if (address) return [address];
   const wanted = asciiName(name);
