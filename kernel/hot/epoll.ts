@@ -15,6 +15,12 @@ import {
   EPOLLIN,
   EPOLLONESHOT,
   EPOLLOUT,
+  EPOLLPRI,
+  EPOLLRDBAND,
+  EPOLLRDHUP,
+  EPOLLRDNORM,
+  EPOLLWRBAND,
+  EPOLLWRNORM,
   POLLIN,
   POLLRDNORM,
 } from "../abi/poll";
@@ -47,6 +53,7 @@ import {
   FILE_WAITQ0,
   FILE_WAITQ1,
   KIND_EPOLL,
+  KIND_SOCKET,
   SPARE_SHARE,
   TASK_FILES,
 } from "./layout";
@@ -58,6 +65,10 @@ const O_RDWR: u32 = 2;
 /** Epolls in epolls (linux/fs/eventpoll.c: EP_MAX_NESTS). */
 const MAX_NEST: i32 = 4;
 const MODES: u32 = <u32>(EPOLLET | EPOLLONESHOT | EPOLLEXCLUSIVE) | 0x20000000; // EPOLLWAKEUP
+
+/** What a socket's two queues are woken for. */
+const READS: u32 = <u32>(EPOLLIN | EPOLLRDNORM | EPOLLRDBAND | EPOLLPRI | EPOLLRDHUP);
+const WRITES: u32 = <u32>(EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
 
 /** What may go with EPOLLEXCLUSIVE (man 2 epoll_ctl). */
 const EXCLUSIVE_OK: u32 = <u32>(EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLET | EPOLLEXCLUSIVE) | 0x20000000; // EPOLLWAKEUP
@@ -113,10 +124,13 @@ function ready_remove(epoll: u32, item: u32): void {
   if (!next) store<u32>(epoll, previous, EPOLL_READY_TAIL);
 }
 
-/** A wait queue that the item sleeps on was woken. */
-export function epoll_item_ready(item: u32): void {
+/** A wait queue that the item sleeps on was woken. `key`: for which EPOLL*, 0 for whatever happens. */
+export function epoll_item_ready(item: u32, key: u32): void {
   const epoll = load<u32>(item, EPITEM_EPOLL);
-  if (!(load<u32>(item, EPITEM_EVENTS) & ~MODES)) return; // disabled by EPOLLONESHOT
+  const events = load<u32>(item, EPITEM_EVENTS);
+  if (!(events & ~MODES)) return; // disabled by EPOLLONESHOT
+  // One side's news are no edge for who watches the other side alone. What concerns both, an end or an error, wakes both queues.
+  if (key && events & (READS | WRITES) && !(events & key)) return;
   ready_push(epoll, item);
   wake_queue(epoll + EPOLL_WQ, 1);
 }
@@ -190,8 +204,9 @@ export function sys_epoll_ctl(task: u32, epfd: u32, op: i32, fd: i32, event: u32
     store<u32>(file, item, FILE_EPITEMS);
     const q0 = load<u32>(file, FILE_WAITQ0);
     const q1 = load<u32>(file, FILE_WAITQ1);
-    if (q0) wait_add_item(item, q0);
-    if (q1) wait_add_item(item, q1);
+    const sides = load<u32>(file, FILE_KIND) == KIND_SOCKET;
+    if (q0) wait_add_item(item, q0, sides ? READS : 0);
+    if (q1) wait_add_item(item, q1, sides ? WRITES : 0);
   } else if (op == EPOLL_CTL_MOD) {
     if (!item) return -ENOENT;
     if (load<u32>(item, EPITEM_EVENTS) & EPOLLEXCLUSIVE) return -EINVAL;
@@ -203,7 +218,7 @@ export function sys_epoll_ctl(task: u32, epfd: u32, op: i32, fd: i32, event: u32
   } else return -EINVAL;
   store<u32>(item, events | EPOLLERR | EPOLLHUP, EPITEM_EVENTS);
   store<u64>(item, data, EPITEM_DATA);
-  if (file_poll(file) & load<u32>(item, EPITEM_EVENTS)) epoll_item_ready(item);
+  if (file_poll(file) & load<u32>(item, EPITEM_EVENTS)) epoll_item_ready(item, 0);
   return 0;
 }
 

@@ -73,6 +73,7 @@ export const WAIT_PREV: i32 = 4; // u32
 export const WAIT_OWNER: i32 = 8; // u32: task, or epoll item
 export const WAIT_KIND: i32 = 12; // u32: WAIT_TASK, WAIT_EXCLUSIVE or WAIT_EPITEM
 export const WAIT_SIBLING: i32 = 16; // u32: the owner's next entry
+export const WAIT_KEY: i32 = 20; // u32: of an epoll item, EPOLL* that the queue is woken for; 0 for whatever happens
 export const WAIT_SIZE: i32 = 24;
 export const WAIT_TASK: i32 = 0;
 export const WAIT_EXCLUSIVE: i32 = 1;

@@ -7,6 +7,7 @@ import {
   TASK_WAITS,
   WAIT_EPITEM,
   WAIT_EXCLUSIVE,
+  WAIT_KEY,
   WAIT_KIND,
   WAIT_NEXT,
   WAIT_OWNER,
@@ -60,9 +61,12 @@ export function wait_clear(task: u32): void {
   if (load<u32>(task, TASK_WAITS)) clear(task + TASK_WAITS, task + TASK_WAIT);
 }
 
-export function wait_add_item(item: u32, queue: u32): void {
+/** The epoll item will be told by this queue. `key`: EPOLL* that the queue is woken for; 0 for whatever happens. */
+export function wait_add_item(item: u32, queue: u32, key: u32): void {
   const entry = alloc(WAIT_SIZE);
-  if (entry) add(entry, item, item + EPITEM_WAITS, queue, WAIT_EPITEM);
+  if (!entry) return;
+  add(entry, item, item + EPITEM_WAITS, queue, WAIT_EPITEM);
+  store<u32>(entry, key, WAIT_KEY);
 }
 
 export function wait_clear_item(item: u32): void {
@@ -78,7 +82,7 @@ export function wake_queue(queue: u32, exclusive: i32): i32 {
     const kind = load<u32>(entry, WAIT_KIND);
     const owner = load<u32>(entry, WAIT_OWNER);
     if (kind == WAIT_EPITEM) {
-      epoll_item_ready(owner);
+      epoll_item_ready(owner, load<u32>(entry, WAIT_KEY));
     } else if (kind != WAIT_EXCLUSIVE || exclusive > 0) {
       // One that was woken before and has not run yet does not use up the wake-up.
       if (wake_task(owner, WAKE_EVENT)) {

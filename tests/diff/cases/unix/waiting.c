@@ -62,6 +62,29 @@ CASE(epoll_edges) {
   events(epoll, 0);
 }
 
+CASE(epoll_edges_of_the_other_direction) {
+  pair(SOCK_STREAM);
+  int epoll = MUST(epoll_create1(0));
+  MUST(watch(epoll, ends[0], EPOLLIN | EPOLLET));
+  MUST(write(ends[1], "ab", 2));
+  events(epoll, 0);
+  MUST(write(ends[0], "cd", 2));
+  READ(ends[1], 10);
+  events(epoll, 0);
+  int other = MUST(epoll_create1(0));
+  MUST(watch(other, ends[0], EPOLLOUT | EPOLLET));
+  events(other, 0);
+  MUST(write(ends[1], "ef", 2));
+  events(other, 0);
+  int third = MUST(epoll_create1(0));
+  MUST(watch(third, ends[0], EPOLLET));
+  events(third, 0);
+  close(ends[1]);
+  events(epoll, 0);
+  events(other, 0);
+  events(third, 0);
+}
+
 CASE(epoll_before_connecting) {
   int server = listener("server"), epoll = MUST(epoll_create1(0));
   MUST(watch(epoll, server, EPOLLIN));
