@@ -70,7 +70,7 @@ describe("setjmp as an import", { timeout: 120_000 }, () => {
 });
 
 describe("a fork in a catch block", { timeout: 60_000 }, () => {
-  const forking = async (after: string) => {
+  const forking = async (handler: string, after = "") => {
     const wabt = await loadWabt();
     const text = `(module
       (import "wali" "SYS_fork" (func $fork (result i64)))
@@ -81,7 +81,7 @@ describe("a fork in a catch block", { timeout: 60_000 }, () => {
       (tag $oops (param i32))
       (func (export "_start") (local $pid i64)
         (try (do (throw $oops (i32.const 9)))
-          (catch $oops
+          (${handler}
             (local.set $pid (call $fork))
             (if (param i32) (i64.eqz (local.get $pid)) (then (drop (call $exit))) (else drop))
             (drop (call $wait (i32.const -1) (i32.const 0) (i32.const 0) (i32.const 0)))
@@ -92,11 +92,17 @@ describe("a fork in a catch block", { timeout: 60_000 }, () => {
   };
 
   test("works", async () => {
-    expect(await forking("")).toMatchObject({ end: 0, log: "" });
+    expect(await forking("catch $oops")).toMatchObject({ end: 0, log: "" });
+    expect(await forking("catch_all (i32.const 9)")).toMatchObject({ end: 0, log: "" });
   });
 
-  test("that throws on what it caught ends the process: the exception could not be on its way again", async () => {
-    const { end, log } = await forking("(rethrow 0)");
+  test("that throws on what it caught, too", async () => {
+    const { end, log } = await forking("catch $oops", "(rethrow 0)");
+    expect({ end, log }).toEqual({ end: "SIGABRT", log: expect.stringContaining("an exception that nothing catches") });
+  });
+
+  test("for all exceptions that throws on ends the process: what it caught could not be on its way again", async () => {
+    const { end, log } = await forking("catch_all (i32.const 9)", "(rethrow 0)");
     expect({ end, log }).toEqual({ end: "SIGILL", log: expect.stringContaining("can not be left") });
   });
 });
