@@ -179,11 +179,11 @@ export class InetEnd implements Holder {
     this.bound = false;
   }
 
-  /** The connection is over: what bind(2) did not name is forgotten. */
-  disconnect(): void {
+  /** The connection is over: what bind(2) did not name is forgotten; the port as well where there was one (`ended`). */
+  disconnect(ended: boolean): void {
     this.peer = null;
     if (!this.hostBound) this.host = anyHost(this.socket.family);
-    if (!this.portBound) this.leavePort();
+    if (!this.portBound && ended) this.leavePort();
   }
 
   // ------------------------------------------------------------ names

@@ -29,7 +29,7 @@ import {
   TCP_SYNCNT,
 } from "../../abi/inet.ts";
 import { SIOCATMARK, TIOCOUTQ } from "../../abi/ioctl.ts";
-import { POLLERR, POLLOUT, POLLWRNORM } from "../../abi/poll.ts";
+import { POLLERR, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../abi/poll.ts";
 import { AF_UNSPEC, MSG_DONTWAIT, MSG_OOB, MSG_TRUNC, SOCK_STREAM } from "../../abi/socket.ts";
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, SF_SHUT_WRITABLE, SHUTDOWN_MASK, SPARE_SHARE } from "../../hot/layout.ts";
 import type { Task } from "../../task/task.ts";
@@ -47,8 +47,11 @@ const UNACCEPTED_MAX = 65536;
 /** Most ms between two tries to connect (include/net/tcp.h, TCP_RTO_MAX). */
 const RTO_MAX = 120000;
 
-/** Where a socket is for connect(2): it has not been called, it has but not said how it ended, it has. */
-type Phase = "unconnected" | "connecting" | "connected";
+/**
+ * Where a socket is for connect(2): it has not been called, it has but not said how it ended, it has; or shutdown(2) came in between, and
+ * only AF_UNSPEC is taken (Linux's socket states, SS_*).
+ */
+type Phase = "unconnected" | "connecting" | "connected" | "disconnecting";
 
 export class TcpSocket extends StreamSocket {
   readonly end: InetEnd;
@@ -94,9 +97,11 @@ export class TcpSocket extends StreamSocket {
   protected override get streamFlags(): number {
     return SF_SHUT_WRITABLE;
   }
-  /** Bytes to a peer that has closed are taken, and answered by a reset. */
+  /** Bytes to a peer that has closed, or will not read, are taken, and answered by a reset (RFC 1122, 4.2.2.13). */
   protected override get coldWrites(): boolean {
-    return this.peer === null && this.state === TCP_CLOSE_WAIT;
+    const { peer } = this;
+    if (peer === null) return this.state === TCP_CLOSE_WAIT;
+    return peer instanceof TcpSocket && peer.state === TCP_FIN_WAIT2 && peer.receiveShut;
   }
 
   /** man 7 tcp: MSG_TRUNC drops what is received. */
@@ -106,6 +111,7 @@ export class TcpSocket extends StreamSocket {
 
   override poll(): number {
     if (this.state === TCP_SYN_SENT) return this.error ? POLLERR : 0;
+    if (this.state === TCP_LISTEN) return this.queue.length > 0 ? POLLIN | POLLRDNORM : 0;
     return super.poll();
   }
 
@@ -132,7 +138,9 @@ export class TcpSocket extends StreamSocket {
     if (!this.connected) return this.brokenPipe(t, message.flags);
     if (this.coldWrites && !this.sendShut) {
       const { length } = message.buffers;
+      const { peer } = this;
       if (length > done) this.#reset(EPIPE);
+      if (length > done && peer instanceof TcpSocket) peer.#reset(ECONNRESET);
       return length;
     }
     return super.sendmsg(t, message);
@@ -245,6 +253,7 @@ export class TcpSocket extends StreamSocket {
       return 0;
     }
     if (this.#phase === "connected") return -EISCONN;
+    if (this.#phase === "disconnecting") return -EINVAL;
     if (this.#phase === "connecting") return this.#connecting(t, flags, -EALREADY);
     if (this.state !== TCP_CLOSE) return -EISCONN;
     const to = this.end.destination(address, false);
@@ -252,6 +261,7 @@ export class TcpSocket extends StreamSocket {
     const error = this.#claim(to);
     if (error) return error;
     this.#phase = "connecting";
+    this.error = 0;
     this.#open(to);
     // The answer is there at once, but who does not want to wait for it is not told yet (man 2 connect, EINPROGRESS).
     return flags & MSG_DONTWAIT ? -EINPROGRESS : this.#connecting(t, flags, -EINPROGRESS);
@@ -333,6 +343,9 @@ export class TcpSocket extends StreamSocket {
     server.#phase = "connected";
     server.state = this.state = TCP_ESTABLISHED;
     this.join(server);
+    // A listener that was shut down before it listened passes that on.
+    server.shut = listener.shut;
+    if (server.sendShut) server.#sendEnd();
     this.inet.unaccepted++;
     listener.enqueue(server);
   }
@@ -355,6 +368,7 @@ export class TcpSocket extends StreamSocket {
 
   /** connect(2) to AF_UNSPEC and its like: the socket is as new, but for what bind(2) gave it. */
   #disconnect(): void {
+    const ended = this.state !== TCP_CLOSE;
     if (this.state === TCP_LISTEN) this.#stopListening();
     const resets = this.state !== TCP_CLOSE;
     this.#leaveQueue();
@@ -366,8 +380,8 @@ export class TcpSocket extends StreamSocket {
       this.hotFlags = 0;
     }
     this.shut = 0;
-    this.error = resets && this.end.peer !== null ? ECONNRESET : 0;
-    this.end.disconnect();
+    if (resets) this.error = ECONNRESET;
+    this.end.disconnect(ended);
     this.wakeAll();
   }
 
@@ -421,6 +435,10 @@ export class TcpSocket extends StreamSocket {
   }
 
   override shutdown(how: number): number {
+    if (this.#phase === "connecting") {
+      const over = this.state === TCP_SYN_SENT || this.state === TCP_CLOSE;
+      this.#phase = over ? "disconnecting" : "connected";
+    }
     if (this.state === TCP_LISTEN || this.state === TCP_SYN_SENT) {
       if (this.state === TCP_SYN_SENT || how & RCV_SHUTDOWN) this.#disconnect();
       this.#phase = "unconnected";
@@ -430,6 +448,8 @@ export class TcpSocket extends StreamSocket {
     this.wakeAll();
     if (this.state === TCP_CLOSE) return -ENOTCONN;
     if (how & SEND_SHUTDOWN && (this.state === TCP_ESTABLISHED || this.state === TCP_CLOSE_WAIT)) this.#sendEnd();
+    // What the peer may write has changed.
+    else if (this.state === TCP_FIN_WAIT2) this.peer?.optionsChanged();
     return 0;
   }
 

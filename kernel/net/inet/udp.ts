@@ -105,7 +105,7 @@ export class UdpSocket extends Socket {
     const { end } = this;
     if (address.length < 2) return -EINVAL;
     if (familyOf(address) === AF_UNSPEC) {
-      end.disconnect();
+      end.disconnect(true);
       if (!end.bound) end.port = 0;
       return 0;
     }

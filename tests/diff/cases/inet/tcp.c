@@ -140,6 +140,51 @@ CASE(shutdown_read) {
   take("what comes later", ends[0], 0);
   take("then", ends[0], 0);
 }
+CASE(shut_down_wholly) {
+  // Who has said its last and will not read answers bytes with a reset.
+  int ends[2];
+  connection(ends);
+  SHOW(shutdown(ends[0], SHUT_RDWR));
+  until(ends[1], POLLRDHUP);
+  readiness("shut", ends[0], 0);
+  readiness("peer", ends[1], 0);
+  SHOW(send(ends[1], "x", 1, MSG_NOSIGNAL));
+  until(ends[1], POLLERR);
+  readiness("shut", ends[0], 0);
+  readiness("peer", ends[1], 0);
+  take("shut", ends[0], 0);
+  STR(error_of(ends[0]));
+  SHOW(send(ends[1], "x", 1, MSG_NOSIGNAL));
+  // In two steps it is the same.
+  connection(ends);
+  SHOW(shutdown(ends[0], SHUT_WR));
+  SHOW(shutdown(ends[0], SHUT_RD));
+  until(ends[1], POLLRDHUP);
+  SHOW(send(ends[1], "x", 1, MSG_NOSIGNAL));
+  until(ends[1], POLLERR);
+  STR(error_of(ends[1]));
+}
+CASE(shut_down_before) {
+  // What shutdown(2) says of a socket without a connection is not forgotten.
+  int listener = new_socket(AF_INET, SOCK_STREAM), fd = new_socket(AF_INET, SOCK_STREAM);
+  SHOW(shutdown(listener, SHUT_WR));
+  MUST(bind_to(listener, v4("127.0.0.1", 0)));
+  MUST(listen(listener, 2));
+  readiness("listening", listener, 0);
+  MUST(connect_to(fd, name_of(listener)));
+  until(fd, POLLRDHUP);
+  readiness("client", fd, 0);
+  int server = (int)MUST(accept(listener, NULL, NULL));
+  readiness("server", server, 0);
+  SHOW(send(server, "x", 1, MSG_NOSIGNAL));
+  SHOW(send(fd, "x", 1, MSG_NOSIGNAL));
+  take("server", server, 0);
+  int late = new_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK);
+  SHOW(connect_to(late, name_of(listener)));
+  until(late, POLLOUT);
+  SHOW(shutdown(late, SHUT_RD));
+  SHOW(connect_to(late, name_of(listener)));
+}
 CASE(shutdown_listener) {
   int listener = new_listener(2);
   union address to = name_of(listener);
