@@ -4,6 +4,7 @@
  */
 import { O_ACCMODE, O_RDONLY, O_RDWR, O_WRONLY } from "../../../kernel/abi/fcntl.ts";
 import { SIG_IGN, SIGPIPE } from "../../../kernel/abi/signal.ts";
+import { SOCK_DGRAM } from "../../../kernel/abi/socket.ts";
 import {
   ACTION_HANDLER,
   ACTION_SIZE,
@@ -14,6 +15,7 @@ import {
   SIGHAND_ACTIONS,
 } from "../../../kernel/hot/layout.ts";
 import { encodeString } from "../../../kernel/mm/address-space.ts";
+import { Socket } from "../../../kernel/net/socket.ts";
 import type { Process } from "../../../kernel/task/process.ts";
 import type { Task } from "../../../kernel/task/task.ts";
 import type { HotInstance } from "../../cpu/hot.ts";
@@ -47,7 +49,7 @@ type Export = (...args: never[]) => unknown;
 /** What of the adapter is called from here; all else is for guests. */
 interface Adapter extends Readonly<Record<string, Export>> {
   setup(table: number): void;
-  adopt(state: number, fd: number, mode: number, rdev: number, access: number): number;
+  adopt(state: number, fd: number, mode: number, rdev: number, access: number, datagrams: boolean): number;
   preopen(state: number, fd: number, name: number, bytes: number): void;
 }
 
@@ -129,9 +131,11 @@ export class Wasi {
     for (let fd = 0; fd < count; fd++) {
       const ptr = kernel.hot.fd_get(t.files, fd);
       if (!ptr) continue;
-      const { inode, flags } = kernel.vfs.fileOf(ptr);
+      const file = kernel.vfs.fileOf(ptr);
+      const { inode, flags } = file;
       const access = ACCESS[flags & O_ACCMODE] ?? 0;
-      if (!this.#ready.adopt(state, fd, inode.mode, inode.rdev, access)) return false;
+      const datagrams = file instanceof Socket && file.type === SOCK_DGRAM;
+      if (!this.#ready.adopt(state, fd, inode.mode, inode.rdev, access, datagrams)) return false;
     }
     return true;
   }

@@ -1,4 +1,7 @@
-/* Sockets, which a WASI program can only inherit: standard input is one that listens, or with an argument a connection. Answers in upper case. */
+/*
+ * Sockets, which a WASI program can only inherit: standard input is one that listens; with the argument "pair" a connection, with
+ * "dgram" datagrams. Answers in upper case.
+ */
 #include "../wasi.h"
 
 static char buffer[100];
@@ -9,10 +12,14 @@ static void serve(u32 fd, u32 flags) {
   struct fdstat stat;
   CALL(fd_fdstat_get(fd, &stat));
   show("type", stat.type);
+  struct filestat file;
+  CALL(fd_filestat_get(fd, &file));
+  show("type", file.type);
   for (;;) {
     struct iovec in[2] = {{buffer, 2}, {buffer + 2, 3}};
     /* A look at what comes, then the same again. */
     CALL(sock_recv(fd, in, 1, 1, &got, &more));
+    show("truncated", more);
     int error = sock_recv(fd, in, 2, flags, &got, &more);
     show("recv", error ? 1000 + error : got);
     show("flags", more);
@@ -31,8 +38,10 @@ static void serve(u32 fd, u32 flags) {
 
 void _start(void) {
   u32 count, bytes, fd;
+  char *arguments[3], strings[100];
   CALL(args_sizes_get(&count, &bytes));
-  if (count > 1) return serve(0, 2);
+  CALL(args_get(arguments, strings));
+  if (count > 1) return serve(0, arguments[1][0] == 'p' ? 2 : 0);
   CALL(fd_fdstat_set_flags(0, NONBLOCK));
   /* Its parent connects when it has read this. */
   show("nobody there", sock_accept(0, 0, &fd));

@@ -11,6 +11,7 @@ import {
   FD_TYPE,
   FD_WRITE,
   FILETYPE_DIRECTORY,
+  FILETYPE_SOCKET_DGRAM,
   WASI_COUNT,
   WASI_RECORDS,
   WRITE_RIGHTS,
@@ -72,10 +73,10 @@ export function forget(at: u32): void {
 
 /**
  * Enters a descriptor that a program begins with into the state of its process. `access`: FD_READ and FD_WRITE as the file is open;
- * `mode` and `rdev`: its st_mode and st_rdev. 0 where memory is full.
+ * `mode` and `rdev`: its st_mode and st_rdev; `datagrams`: it is a socket of type SOCK_DGRAM. 0 where memory is full.
  */
-export function adopt(table: u32, fd: u32, mode: u32, rdev: u32, access: u32): u32 {
-  const type = filetype(mode);
+export function adopt(table: u32, fd: u32, mode: u32, rdev: u32, access: u32, datagrams: bool): u32 {
+  const type = datagrams ? FILETYPE_SOCKET_DGRAM : filetype(mode);
   let base = rights_of(mode, rdev);
   if (type != FILETYPE_DIRECTORY) {
     if (!(access & FD_READ)) base &= ~FD_READ;

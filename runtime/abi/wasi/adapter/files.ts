@@ -6,7 +6,6 @@ import {
   STAT_ST_CTIM,
   STAT_ST_DEV,
   STAT_ST_INO,
-  STAT_ST_MODE,
   STAT_ST_MTIM,
   STAT_ST_NLINK,
   STAT_ST_SIZE,
@@ -48,7 +47,6 @@ import {
   SYS_ftruncate,
   SYS_utimensat,
 } from "./hot";
-import { filetype } from "./rights";
 import { page, page_address, put } from "./user";
 
 // witx: fdflags
@@ -155,14 +153,14 @@ function timestamp(time: u32): u64 {
 
 /**
  * Gives the guest the struct stat in the page as a filestat: dev, ino u64, type u8, nlink, size, atim, mtim, ctim u64. In the old form nlink
- * is a u32, and what follows lies 8 bytes lower.
+ * is a u32, and what follows lies 8 bytes lower. `type`: FILETYPE_*.
  */
-export function put_filestat(out: u32, old: bool): u32 {
+export function put_filestat(out: u32, old: bool, type: u32): u32 {
   const stat = page(PAGE_STAT);
   const to = page(PAGE_BOUNCE);
   store<u64>(to, load<u64>(stat, STAT_ST_DEV));
   store<u64>(to, load<u64>(stat, STAT_ST_INO), 8);
-  store<u64>(to, filetype(load<u32>(stat, STAT_ST_MODE)), 16);
+  store<u64>(to, type, 16);
   const nlink = load<u64>(stat, STAT_ST_NLINK);
   if (old) store<u32>(to, <u32>nlink, 20);
   else store<u64>(to, nlink, 24);
@@ -178,7 +176,7 @@ export function filestat(fd: u32, out: u32, old: bool): u32 {
   const refused = check(fd, FD_FILESTAT_GET);
   if (refused) return refused;
   const error = error_of(SYS_fstat(fd, page_address(PAGE_STAT)));
-  return error ? error : put_filestat(out, old);
+  return error ? error : put_filestat(out, old, load<u8>(record(fd), FD_TYPE));
 }
 
 export function fd_filestat_get(fd: u32, out: u32): u32 {

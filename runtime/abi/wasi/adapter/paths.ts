@@ -159,7 +159,8 @@ export function filestat_at(dirfd: u32, lookupflags: u32, path: u32, bytes: u32,
   const bad = begin(dirfd, PATH_FILESTAT_GET, PAGE_PATH, path, bytes);
   if (bad) return bad;
   const result = SYS_newfstatat(dirfd, page_address(PAGE_PATH), page_address(PAGE_STAT), no_follow(lookupflags));
-  return result < 0 ? path_error(result) : put_filestat(out, old);
+  if (result < 0) return path_error(result);
+  return put_filestat(out, old, filetype(load<u32>(page(PAGE_STAT), STAT_ST_MODE)));
 }
 
 export function path_filestat_get(dirfd: u32, lookupflags: u32, path: u32, bytes: u32, out: u32): u32 {
