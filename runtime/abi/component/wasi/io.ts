@@ -181,9 +181,9 @@ export class InputStream {
   }
 }
 
-/** What a write that does not wait may be: POLLOUT promises that a pipe takes PIPE_BUF bytes. */
+/** What a write that does not wait may be: POLLOUT promises that a pipe takes PIPE_BUF bytes; files take all. */
 const PERMIT = 4096;
-const FILE_PERMIT = 65536;
+const LARGE_PERMIT = 65536;
 
 const joined = (a: Uint8Array, b: Uint8Array): Uint8Array => {
   const both = new Uint8Array(a.length + b.length);
@@ -196,15 +196,20 @@ export class OutputStream {
   protected readonly calls: Calls;
   protected readonly fd: Fd;
   #offset: number | "append" | null;
-  #permit = 0;
+  /** Bytes of one write; 0 until it is known. */
+  #permit: number;
   /** What a write could not do without waiting. */
   #rest: Uint8Array | null = null;
 
-  /** The stream holds the descriptor from now on. `offset`: where in a file it writes; null: where the description stands. */
-  constructor(calls: Calls, fd: Fd, offset: bigint | "append" | null = null) {
+  /**
+   * The stream holds the descriptor from now on. `offset`: where in a file it writes; null: where the description stands. `nonblocking`:
+   * it has O_NONBLOCK, and no write waits, however long.
+   */
+  constructor(calls: Calls, fd: Fd, offset: bigint | "append" | null = null, nonblocking = false) {
     this.calls = calls;
     this.fd = fd;
     this.#offset = typeof offset === "bigint" ? Number(offset) : offset;
+    this.#permit = nonblocking ? LARGE_PERMIT : 0;
   }
 
   checkWrite(): bigint {
@@ -217,7 +222,7 @@ export class OutputStream {
   }
 
   get #most(): number {
-    this.#permit ||= this.#isFile() ? FILE_PERMIT : PERMIT;
+    this.#permit ||= this.#isFile() ? LARGE_PERMIT : PERMIT;
     return this.#permit;
   }
 
@@ -302,7 +307,7 @@ export class OutputStream {
   }
 
   writeZeroes(length: bigint): void {
-    if (length > FILE_PERMIT)
+    if (length > LARGE_PERMIT)
       throw new WebAssembly.RuntimeError(`write-zeroes: ${length} bytes are more than was permitted`);
     this.write(new Uint8Array(Number(length)));
   }

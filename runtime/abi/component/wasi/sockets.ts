@@ -157,7 +157,7 @@ export class TcpSocket extends BaseSocket {
 
   #streams(): [InputStream, OutputStream] {
     const { calls, fd } = this.socket;
-    return [new InputStream(calls, fd.share()), new OutputStream(calls, fd.share())];
+    return [new InputStream(calls, fd.share()), new OutputStream(calls, fd.share(), null, true)];
   }
 
   startListen(): void {

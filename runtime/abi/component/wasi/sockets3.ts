@@ -15,7 +15,7 @@ import {
   type SocketAddress,
   sameAddress,
 } from "./socket.ts";
-import { type GuestStream, inward, outward, type Result, readSome, writeSome } from "./streams3.ts";
+import { CHUNK, type GuestStream, inward, outward, type Result, readSome, writeSome } from "./streams3.ts";
 import type { World } from "./world.ts";
 
 type Code = { tag: string; val?: string };
@@ -152,7 +152,7 @@ export class TcpSocket extends BaseSocket {
     this.#sends = true;
     const { calls, fd } = this.socket;
     fd.share();
-    const result = await inward(data, (bytes) => writeSome(calls, fd, bytes), resultCode);
+    const result = await inward(data, (bytes) => writeSome(calls, fd, bytes, CHUNK), resultCode);
     if (result.tag === "ok") this.socket.try("shutdown", abi.SHUT_WR);
     fd.release();
     return result;

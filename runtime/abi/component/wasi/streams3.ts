@@ -90,10 +90,11 @@ export async function readSome(calls: Calls, fd: Fd): Promise<number | Uint8Arra
 /** A pipe that POLLOUT announces takes this much without waiting. */
 const PIPE_BUF = 4096;
 
-export async function writeSome(calls: Calls, fd: Fd, bytes: Uint8Array): Promise<number> {
+/** Writes some of the bytes, at most `most`: how many, or -errno. More than PIPE_BUF only where the descriptor has O_NONBLOCK. */
+export async function writeSome(calls: Calls, fd: Fd, bytes: Uint8Array, most = PIPE_BUF): Promise<number> {
   for (;;) {
     await calls.reactor!.ready(fd.number, POLLOUT);
-    const part = bytes.subarray(0, PIPE_BUF);
+    const part = bytes.subarray(0, most);
     calls.u8.set(part, ASYNC_BUFFER);
     const result = calls.now("write", fd.number, ASYNC_BUFFER, part.length);
     if (result !== -EAGAIN) return result;
