@@ -1,5 +1,6 @@
 /** UDP (man 7 udp) between sockets of one machine: a datagram is in the receiver's queue when send(2) returns, or it is lost for want of room. */
 import {
+  EAFNOSUPPORT,
   EAGAIN,
   ECONNREFUSED,
   EDESTADDRREQ,
@@ -35,6 +36,7 @@ import {
   AF_INET,
   AF_INET6,
   AF_UNSPEC,
+  MSG_DONTWAIT,
   MSG_ERRQUEUE,
   MSG_MORE,
   MSG_OOB,
@@ -51,7 +53,7 @@ import type { Task } from "../../task/task.ts";
 import { DatagramQueue, truesize } from "../dgram.ts";
 import { Buffers, type Incoming, type Outgoing } from "../message.ts";
 import { Socket } from "../socket.ts";
-import { type Endpoint, familyOf, type Host, makeSockaddr, putHost4, putHost6 } from "./address.ts";
+import { anyHost, type Endpoint, familyOf, type Host, makeSockaddr, putHost4, putHost6 } from "./address.ts";
 import { InetEnd } from "./end.ts";
 import { type Inet, rankOf } from "./inet.ts";
 import { LO_INDEX } from "./interfaces.ts";
@@ -109,11 +111,18 @@ export class UdpSocket extends Socket {
       if (!end.bound) end.port = 0;
       return 0;
     }
+    if (!this.#hasPort()) return -EAGAIN;
     const to = end.destination(address, this.family === AF_INET6);
     if (typeof to === "number") return to;
+    // An address that an earlier connect chose binds nobody.
+    const before = end.host;
+    if (!end.hostBound) end.host = anyHost(this.family);
     const source = end.route(to.host, this.options.on.has(SO_BROADCAST));
-    if (typeof source === "object") return source.error;
-    if (!this.#hasPort()) return -EAGAIN;
+    if (typeof source === "object") {
+      end.host = before;
+      const mixed = typeof before === "string" && familyOf(address) === AF_INET;
+      return mixed ? -EAFNOSUPPORT : source.error;
+    }
     end.host = source;
     end.peer = to;
     return 0;
@@ -166,13 +175,13 @@ export class UdpSocket extends Socket {
 
   override sendmsg(_t: Task | null, { buffers, flags, name }: Outgoing): number {
     const { length } = buffers;
+    if (!this.#hasPort()) return -EAGAIN;
     if (length > 65535) return -EMSGSIZE;
     if (flags & MSG_OOB) return -EOPNOTSUPP;
     const to = this.#pending?.to ?? this.#target(name);
     if (typeof to === "number") return to;
     const source = this.end.route(to.host, this.options.on.has(SO_BROADCAST));
     if (typeof source === "object") return source.error;
-    if (!this.#hasPort()) return -EAGAIN;
     const limit = typeof to.host === "number" ? MAX4 : MAX6;
     if (length + (this.#pending?.length ?? 0) > limit) return -EMSGSIZE;
     const error = this.takeError();
@@ -289,7 +298,9 @@ export class UdpSocket extends Socket {
     const error = this.takeError();
     if (error) return error;
     if (this.#queue.length === 0) {
-      return this.receiveShut ? 0 : this.wait(t, this.readQueue, flags, this.options.rcvtimeo);
+      // Only who would wait is told that nothing is to come (net/core/datagram.c).
+      if (this.receiveShut && !(flags & MSG_DONTWAIT)) return 0;
+      return this.wait(t, this.readQueue, flags, this.options.rcvtimeo);
     }
     return this.#queue.receive(message, ({ extra }) => {
       message.name = makeSockaddr(this.family, extra.from);

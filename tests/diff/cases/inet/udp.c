@@ -118,6 +118,22 @@ CASE(refused) {
   sleep_ms(5);
   readiness("sent elsewhere", fd, 0);
 }
+CASE(port_without_address) {
+  // A call that fails for want of an address has chosen a port.
+  int fd = new_socket(AF_INET, SOCK_DGRAM), six = new_socket(AF_INET, SOCK_DGRAM);
+  SHOW(send(fd, "x", 1, 0));
+  STR(text_of(name_of(fd)));
+  SHOW(connect_to(six, v6("::1", 9)));
+  STR(text_of(name_of(six)));
+}
+CASE(shut_and_nonblocking) {
+  int ends[2];
+  two(ends);
+  MUST(connect_to(ends[0], name_of(ends[1])));
+  MUST(shutdown(ends[0], SHUT_RD));
+  take("who waits", ends[0], 0);
+  take("who does not", ends[0], MSG_DONTWAIT);
+}
 CASE(corked) {
   int ends[2];
   two(ends);
