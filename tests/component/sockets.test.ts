@@ -366,6 +366,11 @@ test("a component serves Linux programs and components", async () => {
   expect(await withServer(2, commands)).toBe("you said from nc\nyou said from a component\n");
 });
 
+test("one that waits for a connection is ended by a signal, and its port is free", async () => {
+  const commands = "kill $!; wait $!; echo $?; nc 127.0.0.1 $port </dev/null || echo nobody";
+  expect(await withServer(1, commands)).toBe("143\nnobody\n");
+});
+
 test("more than buffers hold, in both directions of time within one process", async () => {
   expect(await run(["/c/net", "large"])).toBe("true true\n");
 });

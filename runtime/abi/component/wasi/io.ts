@@ -1,5 +1,6 @@
 /** wasi:io 0.2: errors, pollables and byte streams, on descriptors of the process. */
 import { EAGAIN, EPIPE } from "../../../../kernel/abi/errno.ts";
+import { strerror } from "../../../../kernel/abi/errno-names.ts";
 import { RWF_APPEND } from "../../../../kernel/abi/fcntl.ts";
 import { POLLIN, POLLOUT } from "../../../../kernel/abi/poll.ts";
 import { S_IFMT, S_IFREG } from "../../../../kernel/abi/stat.ts";
@@ -8,7 +9,7 @@ import { CLOCK_MONOTONIC } from "../../../../kernel/abi/time.ts";
 import { BUFFER, BUFFER_BYTES, type Calls, STRUCTS } from "../calls.ts";
 import type { Fd } from "../descriptor.ts";
 import type { Reactor } from "../reactor.ts";
-import { fileError, WasiError } from "./errors.ts";
+import { WasiError } from "./errors.ts";
 
 /** wasi:io/error's resource. */
 export class IoError {
@@ -20,7 +21,7 @@ export class IoError {
   }
 
   toDebugString(): string {
-    return fileError(this.result);
+    return strerror(-this.result);
   }
 }
 
