@@ -78,14 +78,18 @@ export class DatagramQueue<Extra> {
 
   /** The first message goes. */
   drop(): void {
-    const datagram = this.items.shift()!;
+    this.#free(this.items.shift()!);
+  }
+
+  #free(datagram: Datagram<Extra>): void {
     this.#kernel.net.messages--;
     this.bytes -= datagram.size;
     this.#freed(datagram);
     if (datagram.length > 0) this.#kernel.hot.free(datagram.at, datagram.length);
   }
 
+  /** All go. The queue is empty before the first is freed: with it the socket itself may end, which then has lost nothing. */
   clear(): void {
-    while (this.items.length > 0) this.drop();
+    for (const datagram of this.items.splice(0)) this.#free(datagram);
   }
 }

@@ -91,6 +91,8 @@ export abstract class StreamSocket extends Socket {
   protected taken(_t: Task | null, _message: Incoming, _count: number, _peek: boolean): boolean {
     return false;
   }
+  /** The call ends with the stream. */
+  protected atEnd(_t: Task | null, _message: Incoming): void {}
   /** `count` bytes of a message, the first of which are its `done`th, were put into the peer's ring. */
   protected sent(_t: Task | null, _message: Outgoing, _done: number, _count: number): void {}
   /** The end of a connection: tells the other end. `reset`: bytes were lost that nobody read, or it was never accepted. */
@@ -235,7 +237,8 @@ export abstract class StreamSocket extends Socket {
       const { unread } = this;
       if (unread > 0) {
         const count = Math.min(this.run(message, done), length - done);
-        if (count === 0) return done;
+        // A call for no bytes at all still takes what came with the first of them.
+        if (count === 0 && length > 0) return done;
         if (this.copies(flags)) this.#copyOut(buffers, done, count);
         if (!peek) this.kernel.hot.socket_consume(this.sock, count);
         done += count;
@@ -245,7 +248,10 @@ export abstract class StreamSocket extends Socket {
       if (done >= Math.max(enough, 1)) return done;
       const error = this.takeError();
       if (error) return done || error;
-      if (this.receiveShut) return done;
+      if (this.receiveShut) {
+        this.atEnd(t, message);
+        return done;
+      }
       const result = this.wait(t, this.readQueue, flags, this.options.rcvtimeo);
       if (result === RESULT_BLOCK) t!.setScratch(0, done);
       return result === RESULT_BLOCK ? result : done || result;

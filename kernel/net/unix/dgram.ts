@@ -184,6 +184,7 @@ export class UnixDgram extends Socket {
     this.#sender.close();
     unix.forget(this);
     if (this.#peer !== null) this.#peer.#from.delete(this);
+    this.#peer = null;
     for (const sender of this.#from) sender.wakeWriters();
     this.#queue.clear();
     super.release();
@@ -199,7 +200,6 @@ export class UnixDgram extends Socket {
     flight.check(t, request.files);
     if (flags & MSG_OOB) return -EOPNOTSUPP;
     if (name !== null) unix.validate(name);
-    else if (this.#peer === null) return -ENOTCONN;
     const refused = this.options.passcred ? unix.autobind(this) : 0;
     if (refused) return refused;
     if (buffers.length > this.options.sndbuf - 32) return -EMSGSIZE;
@@ -207,7 +207,7 @@ export class UnixDgram extends Socket {
     if (error) return error;
     if (this.sendShut) return -EPIPE;
     if (this.#sender.isFull) return this.wait(t, this.writeQueue, flags, this.options.sndtimeo);
-    const other = name === null ? this.#peer! : unix.find(t, name, SOCK_DGRAM);
+    const other = name === null ? (this.#peer ?? -ENOTCONN) : unix.find(t, name, SOCK_DGRAM);
     if (typeof other === "number") return other;
     const to = other as UnixDgram;
     if (!to.#hears(this)) return -EPERM;
@@ -271,11 +271,7 @@ export class UnixDgram extends Socket {
     for (const { extra } of this.#queue.items) yield extra;
   }
 
-  dropRights(): void {
-    for (const { extra } of this.#queue.items) {
-      const { rights } = extra;
-      extra.rights = null;
-      if (rights !== null) this.net.flight.drop(rights);
-    }
+  purge(): void {
+    this.#queue.clear();
   }
 }

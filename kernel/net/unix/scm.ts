@@ -207,8 +207,8 @@ export class Flight {
         }
       }
     }
-    for (const socket of suspects) for (const waiting of socket.queue ?? []) waiting.dropRights();
-    for (const socket of suspects) if (this.#unix.has(socket.ptr)) socket.dropRights();
+    for (const socket of suspects) for (const waiting of socket.queue ?? []) waiting.purge();
+    for (const socket of suspects) if (this.#unix.has(socket.ptr)) socket.purge();
     this.#collecting = false;
     this.#survivors = this.#unix.size;
   }

@@ -12,8 +12,8 @@ interface UnixParts {
   readonly end: UnixEnd;
   /** What came with messages that wait to be received, descriptors above all. */
   controls(): Iterable<UnixControl>;
-  /** Takes the descriptors out of messages that wait: nobody can receive them any more. */
-  dropRights(): void;
+  /** Forgets what waits to be received: nobody can receive it any more. */
+  purge(): void;
   /** Connections that wait to be accepted. */
   readonly queue?: readonly UnixSocket[];
   /** It is, or was, connected: for /proc/net/unix. */

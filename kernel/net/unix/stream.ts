@@ -10,6 +10,9 @@ import { StreamSocket } from "../stream.ts";
 import { controlOf, parseControl, type Request, type UnixControl } from "./scm.ts";
 import { UnixEnd } from "./socket.ts";
 
+/** Who sent the end of a stream. */
+const NO_SENDER: Credentials = { pid: 0, uid: 0, gid: 0, groups: [] };
+
 /** Bytes in the ring that came with the same control messages. */
 interface Segment extends UnixControl {
   length: number;
@@ -119,8 +122,7 @@ export class UnixStream extends StreamSocket {
   override release(): void {
     this.net.unix.forget(this);
     super.release();
-    this.dropRights();
-    this.net.messages -= this.#segments.length;
+    this.#dropSegments();
     this.net.flight.collect();
   }
 
@@ -135,7 +137,11 @@ export class UnixStream extends StreamSocket {
     return this.#segments.length > 0 || this.options.passcred;
   }
   protected override get coldWrites(): boolean {
-    return this.wantsCredentials;
+    return this.wantsCredentials || this.#isUnheard;
+  }
+  /** The other end had shut down its receiving before it connected: it alone knows of it. */
+  get #isUnheard(): boolean {
+    return this.peer?.receiveShut === true;
   }
   override optionsChanged(): void {
     super.optionsChanged();
@@ -150,12 +156,13 @@ export class UnixStream extends StreamSocket {
     return -EINVAL;
   }
 
-  protected override checkOutgoing(t: Task | null, { name, control, flags }: Outgoing): number {
+  protected override checkOutgoing(t: Task | null, { buffers, name, control, flags }: Outgoing): number {
     this.#request = parseControl(t, control);
     this.net.flight.check(t, this.#request.files);
     if (flags & MSG_OOB) return -EOPNOTSUPP;
     if ((control.length > 0 || this.wantsCredentials) && !this.net.hasRoomForMessage) return -ENOBUFS;
-    return name === null ? 0 : this.connected ? -EISCONN : -EOPNOTSUPP;
+    if (name !== null) return this.connected ? -EISCONN : -EOPNOTSUPP;
+    return this.#isUnheard && buffers.length > 0 ? this.brokenPipe(t, flags) : 0;
   }
 
   protected override sendUnconnected(): number {
@@ -199,6 +206,13 @@ export class UnixStream extends StreamSocket {
     if (this.#segments.length === 0) super.optionsChanged();
   }
 
+  /** The end of the stream has no sender, and says so. */
+  protected override atEnd(t: Task | null, message: Incoming): void {
+    if (this.options.passcred && !message.told) {
+      this.net.flight.deliver(t, message, { credentials: NO_SENDER, rights: null }, true, false);
+    }
+  }
+
   protected override run(message: Incoming, done: number): number {
     const { passcred } = this.options;
     const [first] = this.#segments;
@@ -218,7 +232,8 @@ export class UnixStream extends StreamSocket {
       bytes += length;
       if (rights !== null) return bytes;
     }
-    return passcred && bytes > 0 ? bytes : this.unread;
+    const known = bytes > 0 && this.#segments[0].credentials !== null;
+    return passcred && known ? bytes : this.unread;
   }
 
   protected override taken(t: Task | null, message: Incoming, count: number, peek: boolean): boolean {
@@ -228,8 +243,12 @@ export class UnixStream extends StreamSocket {
     message.told = true;
     if (peek) {
       // Linux shows the first descriptors that wait, even where the look does not reach them (unix_stream_read_generic).
-      const rights = this.#segments.find((segment) => segment.rights !== null)?.rights ?? null;
-      const control = { credentials: first?.credentials ?? null, rights };
+      const credentials = first?.credentials ?? null;
+      const seen = ({ rights, ...other }: Segment) =>
+        rights !== null || (this.options.passcred && !sameIds(other.credentials, credentials));
+      const last = this.#segments.find(seen);
+      const reached = last !== undefined && (!this.options.passcred || sameIds(last.credentials, credentials));
+      const control = { credentials, rights: reached ? last.rights : null };
       this.net.flight.deliver(t, message, control, passcred, true);
       return true;
     }
@@ -246,10 +265,14 @@ export class UnixStream extends StreamSocket {
     return this.#segments;
   }
 
-  dropRights(): void {
-    for (const segment of this.#segments) {
-      const { rights } = segment;
-      segment.rights = null;
+  purge(): void {
+    this.kernel.hot.ring_drop(this.sock);
+    this.#dropSegments();
+  }
+
+  #dropSegments(): void {
+    for (const { rights } of this.#segments.splice(0)) {
+      this.net.messages--;
       if (rights !== null) this.net.flight.drop(rights);
     }
   }

@@ -92,6 +92,27 @@ CASE(streams_of_several_senders) {
   receive_message(ends[1], 100, 100, 0);
 }
 
+CASE(at_the_end) {
+  make(SOCK_STREAM);
+  want(ends[1], 1);
+  MUST(write(ends[0], "last", 4));
+  close(ends[0]);
+  receive_message(ends[1], 100, 100, 0);
+  receive_message(ends[1], 100, 100, 0);
+}
+
+CASE(sequenced_packets) {
+  make(SOCK_SEQPACKET);
+  want(ends[1], 1);
+  MUST(send(ends[0], "packet", 6, 0));
+  receive_message(ends[1], 100, 100, 0);
+  MUST(send(ends[1], "back", 4, 0)); // names itself, as senders do that pass credentials
+  struct sockaddr_un name;
+  socklen_t length = sizeof name;
+  MUST(getsockname(ends[1], (void *)&name, &length));
+  NUM(length);
+}
+
 CASE(before_accept) {
   int listener = MUST(socket(AF_UNIX, SOCK_STREAM, 0));
   MUST(unix_bind(listener, "server"));

@@ -106,6 +106,17 @@ CASE(peer_goes) {
   SHOW(write(ends[0], "x", 1));
 }
 
+CASE(peer_that_was_connected_goes) {
+  int server = named("server"), client = named("client");
+  MUST(unix_connect(client, "server"));
+  MUST(unix_connect(server, "client"));
+  SHOW(unix_connect(make(), "client"));
+  MUST(unix_connect(server, "server"));
+  close(server);
+  SHOW(send(client, "x", 1, 0));
+  PEERNAME(client);
+}
+
 CASE(shutting_down) {
   pair();
   MUST(write(ends[1], "before", 6));

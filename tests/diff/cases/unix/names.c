@@ -295,6 +295,21 @@ CASE(listener_shut_down) {
   SHOW(accept(listener, NULL, NULL));
 }
 
+CASE(shut_down_before_connecting) {
+  int listener = server("server", 3), client = make(SOCK_STREAM);
+  signal(SIGPIPE, SIG_IGN);
+  SHOW(shutdown(client, SHUT_RD));
+  SHOW(unix_connect(client, "server"));
+  POLL(client);
+  SHOW(send(client, "heard", 5, 0));
+  int end = MUST(accept(listener, NULL, NULL));
+  POLL(end);
+  READ(end, 10);
+  SHOW(send(end, "unheard", 7, 0));
+  POLL(end);
+  READ(client, 10);
+}
+
 CASE(permission) {
   int listener = server("server", 3);
   MUST(chmod("server", 0755));

@@ -80,6 +80,15 @@ CASE(only_part_of_a_message) {
   receive_message(ends[1], 100, 100, 0);
 }
 
+CASE(no_bytes_but_a_descriptor) {
+  make(SOCK_STREAM);
+  int fd = ends[0];
+  MUST(send_fds(ends[0], "abc", &fd, 1));
+  RECV(ends[1], 0, 0);
+  MUST(write(ends[0], "def", 3));
+  receive_message(ends[1], 10, 100, 0);
+}
+
 CASE(peeking_copies) {
   make(SOCK_DGRAM);
   int fd = text_file("file", "content");
