@@ -183,7 +183,8 @@ CASE(sender_waits) {
     _exit(0);
   }
   until_asleep(pid);
-  READ(server, 1);
+  char byte;
+  MUST(read(server, &byte, 1));
   reap(pid);
   for (int i = 0; i < 10; i++) READ(server, 1);
   READ(server, 10);
