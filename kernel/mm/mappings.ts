@@ -3,7 +3,7 @@
  * Addresses are handed out from below, because linear memory only grows upward. Protections are recorded, not enforced.
  */
 import { EINVAL, ENOMEM } from "../abi/errno.ts";
-import { MAP_ANONYMOUS, MAP_PRIVATE, PROT_EXEC, PROT_READ, PROT_WRITE } from "../abi/mman.ts";
+import { MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, PROT_EXEC, PROT_READ, PROT_WRITE } from "../abi/mman.ts";
 import { fail } from "../errors.ts";
 import type { AddressSpace } from "./address-space.ts";
 
@@ -150,6 +150,30 @@ export class Mappings {
     else this.list.splice(index, 0, mapping);
   }
 
+  /**
+   * Has the neighbours of a new private anonymous mapping reach over it, if they are of its kind, as Linux does: musl's malloc maps and
+   * unmaps single pages by the thousand. Gives whether one does.
+   */
+  #join({ start, end, prot, flags, file, name }: Mapping): boolean {
+    if (file || name !== "" || flags & MAP_SHARED) return false;
+    const alike = (each: Mapping | undefined) =>
+      each && each.prot === prot && each.flags === flags && !each.file && each.name === "" ? each : undefined;
+    const found = this.list.findIndex((each) => each.start >= end);
+    const next = found < 0 ? this.list.length : found;
+    const before = alike(this.list[next - 1]);
+    const after = alike(this.list[next]);
+    if (before?.end === start) {
+      before.end = end;
+      if (after?.start === end) {
+        before.end = after.end;
+        this.list.splice(next, 1);
+      }
+    } else if (after?.start === end) after.start = start;
+    else return false;
+    this.#count(end - start);
+    return true;
+  }
+
   /** Zeroes a range that is mapped anew, as far as it was used before. */
   #clear(start: number, end: number): void {
     const used = Math.min(end, this.#fresh);
@@ -208,7 +232,8 @@ export class Mappings {
     this.#reach(end);
     this.#clear(start, end);
     this.#fresh = Math.max(this.#fresh, end);
-    this.#insert({ ...wanted, start, end });
+    const mapping = { ...wanted, start, end };
+    if (!this.#join(mapping)) this.#insert(mapping);
     return start;
   }
 
@@ -217,7 +242,8 @@ export class Mappings {
     const mapping = this.at(at);
     if (!mapping || mapping.start === at) return;
     mapping.file?.retain();
-    this.#insert({ ...mapping, start: at, offset: mapping.offset + (at - mapping.start) });
+    const alone = !mapping.file && !(mapping.flags & MAP_SHARED);
+    this.#insert({ ...mapping, start: at, offset: alone ? 0 : mapping.offset + (at - mapping.start) });
     this.#count(at - mapping.end);
     mapping.end = at;
   }

@@ -1,4 +1,5 @@
 // mmap(2), munmap(2): anonymous and file mappings.
+#define _GNU_SOURCE // mremap
 #include <sys/mman.h>
 #include <sched.h>
 #include "../../harness.h"
@@ -120,6 +121,47 @@ CASE(unmap_in_part) {
   NUM(hole == at + 2 * page);
   NUM(sum(hole, 2 * page));
   SHOW(munmap(at, (size_t)(6 * page)));
+}
+
+// The mappings in a range, as /proc/self/maps has them: first and last page, counted from its start, and protection.
+static void mappings(char *start, long pages) {
+  static char text[65536];
+  int fd = (int)MUST(open("/proc/self/maps", O_RDONLY));
+  size_t length = 0;
+  ssize_t got;
+  while ((got = read(fd, text + length, sizeof text - 1 - length)) > 0) length += (size_t)got;
+  close(fd);
+  text[length] = 0;
+  for (char *line = text; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+    unsigned long from, to, offset;
+    char flags[8];
+    if (sscanf(line, "%lx-%lx %7s %lx", &from, &to, flags, &offset) != 4) printf("malformed\n");
+    long first = (long)(from - (uintptr_t)start) / page, end = (long)(to - (uintptr_t)start) / page;
+    if (end > 0 && first < pages) printf("%ld-%ld %s %lx; ", first < 0 ? 0 : first, end > pages ? pages : end, flags, offset);
+  }
+  printf("\n");
+}
+CASE(neighbours_are_one_mapping) {
+  char *at = map(8, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+  static const int order[] = {2, 4, 3, 5, 6};
+  for (int i = 0; i < 5; i++) {
+    char *each = at + order[i] * page;
+    mmap(each, (size_t)page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    mappings(at, 8);
+  }
+  // (Linux keeps apart what was written to before it was joined.)
+  for (int i = 2; i < 7; i++) memset(at + i * page, i, (size_t)page);
+  SHOW(munmap(at + 3 * page, (size_t)page));
+  mappings(at, 8);
+  mmap(at + 3 * page, (size_t)page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+  mappings(at, 8);
+  NUM(sum(at + 2 * page, 5 * page));
+  char *moved = mremap(at + 3 * page, (size_t)(2 * page), (size_t)(3 * page), MREMAP_MAYMOVE);
+  NUM(moved != at + 3 * page);
+  NUM(sum(moved, 3 * page));
+  mappings(at, 8);
+  SHOW(munmap(at, (size_t)(8 * page)));
+  mappings(at, 8);
 }
 
 CASE(copied_by_fork) {
