@@ -40,10 +40,11 @@ export interface Mapping {
 
 /**
  * Bytes that brk can still grow before it meets the mmap regions, when those are first needed: much for a program that lives on brk,
- * as some allocators do, little for one that has hardly used it (musl's malloc keeps only its records there). Linear memory has to
- * reach over the gap, and its length, touched or not, is what makes V8 collect garbage: with 16 MiB at every fourth fork.
+ * as some allocators do, little for one that has hardly used it. musl's malloc goes on by mmap, and nothing else of musl uses brk. Linear
+ * memory has to reach over the gap, and its length, touched or not, is what makes V8 collect garbage (with 16 MiB at every fourth fork), and
+ * what is looked through before another process gets the memory (16 us a MiB, the first time 0.3 ms).
  */
-const BRK_ROOM = 16 * 2 ** 20;
+const BRK_ROOM = 4 * 2 ** 20;
 const BRK_ROOM_UNUSED = 2 * 2 ** 20;
 /** A heap up to this is hardly used. */
 const BRK_LITTLE = 64 * 1024;
