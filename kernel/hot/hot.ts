@@ -162,8 +162,6 @@ export interface Hot {
   pipe_write_kernel(pipe: number, ksrc: number, bytes: number): number;
   pipe_read_kernel(pipe: number, kdst: number, bytes: number): number;
   // ring.ts, socket.ts
-  /** Copies bytes of a ring from the one at `offset` on, to kernel memory (task 0). */
-  ring_copy(ring: number, task: number, dst: number, offset: number, count: number): void;
   /** Forgets what is in a ring. */
   ring_drop(ring: number): void;
   /** A socket without a peer, or 0. */
@@ -173,8 +171,6 @@ export interface Hot {
   socket_open(socket: number, flags: number): number;
   /** What fits into the peer's ring now, from kernel memory (task 0): bytes, -EAGAIN, -EPIPE, -ENOBUFS. */
   socket_write(socket: number, task: number, src: number, bytes: number): number;
-  /** What is in the ring, into kernel memory (task 0): bytes, 0 at its end, -EAGAIN. */
-  socket_read(socket: number, task: number, dst: number, bytes: number): number;
   /** Takes bytes out of the ring. */
   socket_consume(socket: number, count: number): void;
   eventfd_new(count: number, semaphore: number, flags: number): number;

@@ -43,7 +43,7 @@ export { inode_accessed, inode_changed, inode_free, inode_modified, inode_new } 
 export { cache_free, cache_page, cache_punch, cache_truncate } from "./pagecache";
 export { pipe_new, pipe_open, pipe_put, pipe_read_kernel, pipe_resize, pipe_write_kernel } from "./pipe";
 export { file_poll } from "./poll";
-export { ring_copy, ring_drop } from "./ring";
+export { ring_drop } from "./ring";
 export {
   current,
   dequeue,
@@ -68,7 +68,7 @@ export {
   signal_take,
   stack_pointer,
 } from "./signal";
-export { socket_consume, socket_free, socket_new, socket_open, socket_read, socket_write } from "./socket";
+export { socket_consume, socket_free, socket_new, socket_open, socket_write } from "./socket";
 export { mm_free, mm_new, proc_add_task, proc_free, proc_new, proc_remove_task, task_free, task_new } from "./task";
 export { copy_in, copy_out, fill_unchecked, user_ok } from "./user";
 export { wait_add, wait_clear, waitq_drain, waitq_init, wake_queue } from "./wait";

@@ -101,7 +101,7 @@ export function socket_write(sock: u32, task: u32, src: u32, bytes: u32): i32 {
 }
 
 /** Takes out of the ring what is there: bytes, 0 where nothing more will come, -EAGAIN. */
-export function socket_read(sock: u32, task: u32, dst: u32, bytes: u32): i32 {
+function socket_read(sock: u32, task: u32, dst: u32, bytes: u32): i32 {
   const len = load<u32>(sock, RING_LEN);
   if (!len) return load<u32>(sock, SOCK_SHUT) & RCV_SHUTDOWN ? 0 : -EAGAIN;
   const count = min(len, bytes);

@@ -1,5 +1,5 @@
 /** What sendmsg(2) and recvmsg(2) move: buffers, an address, control messages (man 3 cmsg), in and out of user memory. */
-import { EFAULT, EINVAL, EMSGSIZE, ENOBUFS } from "../abi/errno.ts";
+import { EINVAL, EMSGSIZE, ENOBUFS } from "../abi/errno.ts";
 import { IOV_MAX, MAX_RW_COUNT } from "../abi/limits.ts";
 import { MSG_CTRUNC } from "../abi/socket.ts";
 import { cmsghdr, iovec, msghdr } from "../abi/structs.ts";
@@ -257,10 +257,4 @@ export function receive(t: Task, address: number, flags: number, use: (message: 
   view.setInt32(at + msghdr.offset.msg_flags, message.outFlags, true);
   view.setUint32(at + msghdr.offset.msg_controllen, room?.used ?? 0, true);
   return result;
-}
-
-/** Checks early that `length` bytes at `address` are the user's: throws EFAULT. */
-export function checkRange(t: Task, address: number, length: number): void {
-  if (address + Math.min(length, MAX_RW_COUNT) > 2 ** 32) fail(EFAULT);
-  t.mm.region(address, Math.min(length, MAX_RW_COUNT));
 }
