@@ -382,7 +382,8 @@ export const SOCK_LOW: i32 = 52;
 export const SOCK_WRITABLE: i32 = 56; // u32: POLL* mask of a socket that can be written to
 /** u32: so many bytes in the ring make it poll as readable, at least 1 (SO_RCVLOWAT, where the protocol goes by it). */
 export const SOCK_ENOUGH: i32 = 60;
-export const SOCK_SIZE: i32 = 64;
+export const SOCK_READY: i32 = 64; // u32: POLL* mask that a connected stream has in any case
+export const SOCK_SIZE: i32 = 72;
 
 /** A connected stream whose reads, writes and readiness the hot half serves; what it has no other bit for. */
 export const SF_STREAM: i32 = 1;

@@ -36,6 +36,7 @@ import {
   SOCK_FLAGS,
   SOCK_LOW,
   SOCK_PEER,
+  SOCK_READY,
   SOCK_RQ,
   SOCK_SHUT,
   SOCK_SIZE,
@@ -125,7 +126,7 @@ export function socket_poll(file: u32): i32 {
   const flags = load<u32>(sock, SOCK_FLAGS);
   if (!(flags & SF_STREAM)) return cold_poll(file);
   const shut = load<u32>(sock, SOCK_SHUT);
-  let mask = 0;
+  let mask = load<i32>(sock, SOCK_READY);
   if (load<u32>(sock, SOCK_ERROR)) mask |= POLLERR;
   if (shut == SHUTDOWN_MASK) mask |= POLLHUP;
   if (shut & RCV_SHUTDOWN) mask |= POLLRDHUP | POLLIN | POLLRDNORM;

@@ -23,6 +23,7 @@ import {
   SOCK_ENOUGH,
   SOCK_LOW,
   SOCK_PEER,
+  SOCK_READY,
   SOCK_WRITABLE,
 } from "../hot/layout.ts";
 import type { Task } from "../task/task.ts";
@@ -57,6 +58,10 @@ export abstract class StreamSocket extends Socket {
   protected get writableMask(): number {
     return POLLOUT | POLLWRNORM | POLLWRBAND;
   }
+  /** POLL* bits that it has besides those of bytes, errors and ends. */
+  protected get readyMask(): number {
+    return 0;
+  }
   /** SF_* bits that it always has. */
   protected get streamFlags(): number {
     return 0;
@@ -77,6 +82,10 @@ export abstract class StreamSocket extends Socket {
   }
   /** Looks at a message before it is sent: 0 or -errno. */
   protected checkOutgoing(_t: Task | null, _message: Outgoing): number {
+    return 0;
+  }
+  /** Bytes at the head of the ring that MSG_PEEK does not show. */
+  protected get skipped(): number {
     return 0;
   }
   /** Whether the caller gets the bytes that it receives. */
@@ -180,6 +189,7 @@ export abstract class StreamSocket extends Socket {
     if (rcvtimeo !== FOREVER || rcvlowat !== 1 || this.coldReads) flags |= SF_COLD_READ;
     if (sndtimeo !== FOREVER || this.coldWrites) flags |= SF_COLD_WRITE;
     this.hotFlags = flags;
+    this.kernel.kmem.u32[(this.sock + SOCK_READY) >> 2] = this.readyMask;
     this.limitRing();
     this.peer?.limitRing();
   }
@@ -239,7 +249,7 @@ export abstract class StreamSocket extends Socket {
         const count = Math.min(this.run(message, done), length - done);
         // A call for no bytes at all still takes what came with the first of them.
         if (count === 0 && length > 0) return done;
-        if (this.copies(flags)) this.#copyOut(buffers, done, count);
+        if (this.copies(flags)) this.#copyOut(buffers, done, count, this.skipped);
         if (!peek) this.kernel.hot.socket_consume(this.sock, count);
         done += count;
         if (this.taken(t, message, count, peek) || peek || done === length) return done;
@@ -263,14 +273,14 @@ export abstract class StreamSocket extends Socket {
     return -EOPNOTSUPP;
   }
 
-  /** The first `count` bytes of the ring into the buffers, from `from` on. */
-  #copyOut(buffers: Buffers, from: number, count: number): void {
+  /** The `count` bytes of the ring that come after `skipped` ones into the buffers, from `from` on. */
+  #copyOut(buffers: Buffers, from: number, count: number, skipped: number): void {
     const { u8, u32 } = this.kernel.kmem;
     const ring = u32[(this.sock + RING_BUFFER) >> 2];
     const mask = u32[(this.sock + RING_ALLOC) >> 2] - 1;
     const head = u32[(this.sock + RING_HEAD) >> 2];
     buffers.each(from, from + count, (piece, at) => {
-      const start = (head + at - from) & mask;
+      const start = (head + skipped + at - from) & mask;
       const first = Math.min(piece.length, mask + 1 - start);
       piece.set(u8.subarray(ring + start, ring + start + first));
       if (first < piece.length) piece.set(u8.subarray(ring, ring + piece.length - first), first);

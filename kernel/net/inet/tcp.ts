@@ -28,9 +28,9 @@ import {
   TCP_SYN_SENT,
   TCP_SYNCNT,
 } from "../../abi/inet.ts";
-import { SIOCATMARK, TIOCOUTQ } from "../../abi/ioctl.ts";
-import { POLLERR, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../abi/poll.ts";
-import { AF_UNSPEC, MSG_DONTWAIT, MSG_OOB, MSG_TRUNC, SOCK_STREAM } from "../../abi/socket.ts";
+import { FIONREAD, SIOCATMARK, TIOCOUTQ } from "../../abi/ioctl.ts";
+import { POLLERR, POLLIN, POLLOUT, POLLPRI, POLLRDNORM, POLLWRNORM } from "../../abi/poll.ts";
+import { AF_UNSPEC, MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, SOCK_STREAM } from "../../abi/socket.ts";
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, SF_SHUT_WRITABLE, SHUTDOWN_MASK, SPARE_SHARE } from "../../hot/layout.ts";
 import type { Task } from "../../task/task.ts";
 import type { Timer } from "../../time/timers.ts";
@@ -42,6 +42,7 @@ import { InetEnd } from "./end.ts";
 import type { Inet } from "./inet.ts";
 import { Remains } from "./remains.ts";
 import { TcpOptions } from "./tcp-options.ts";
+import { signalOwner, Urgent } from "./urgent.ts";
 
 const UNACCEPTED_MAX = 65536;
 /** Most ms between two tries to connect (include/net/tcp.h, TCP_RTO_MAX). */
@@ -67,6 +68,8 @@ export class TcpSocket extends StreamSocket {
   /** The listener that it waits for, and the end of its patience. */
   #waitsFor: TcpSocket | null = null;
   #patience: Timer | null = null;
+  /** Urgent data that reading has not passed. */
+  #urgent: Urgent | null = null;
   /** What the peer left behind when it closed: it is told when this end closes as well. */
   #remains: Remains | null = null;
 
@@ -88,8 +91,54 @@ export class TcpSocket extends StreamSocket {
   protected override lowMark(capacity: number): number {
     return Math.floor((capacity * 2) / 3);
   }
+  /** An urgent byte at the head of the ring does not count. */
   protected override pollsAt(capacity: number): number {
-    return Math.min(this.options.rcvlowat, capacity);
+    return Math.min(this.options.rcvlowat, capacity) + this.skipped;
+  }
+  protected override get coldReads(): boolean {
+    return this.#urgent !== null;
+  }
+  protected override get readyMask(): number {
+    return this.#urgent?.waits ? POLLPRI : 0;
+  }
+
+  /** Reading stops at the mark, unless it begins there: #passMark, which MSG_PEEK leaves alone. */
+  protected override run(_message: Incoming, done: number): number {
+    if (this.#urgent === null) return this.unread;
+    return this.#urgent.before === 0 && done === 0 ? this.unread - this.skipped : this.#urgent.before;
+  }
+  protected override get skipped(): number {
+    return this.#urgent !== null && this.#urgent.before === 0 && !this.#urgent.inLine ? 1 : 0;
+  }
+  protected override taken(_t: Task | null, _message: Incoming, count: number, peek: boolean): boolean {
+    if (this.#urgent === null || peek) return false;
+    this.#urgent.before -= count;
+    if (this.#urgent.before === 0) this.optionsChanged();
+    return false;
+  }
+  protected override sent(_t: Task | null, message: Outgoing, done: number, count: number): void {
+    if (!(message.flags & MSG_OOB) || done + count < message.buffers.length) return;
+    const { peer } = this;
+    if (!(peer instanceof TcpSocket)) return;
+    // An older one that reading has reached is left out; before that it becomes part of the stream.
+    if (peer.#urgent !== null && peer.#urgent.before === 0) peer.#passMark(peer.#urgent);
+    peer.#urgent = new Urgent(peer);
+    peer.optionsChanged();
+    signalOwner(peer);
+    peer.wakeReaders();
+  }
+  protected override receiveUrgent(_t: Task | null, message: Incoming): number {
+    if (this.#urgent?.waits && !this.#urgent.inLine && this.state === TCP_CLOSE && !this.#finished) return -ENOTCONN;
+    const result = this.#urgent?.receive(message) ?? -EINVAL;
+    if (result >= 0) this.optionsChanged();
+    return result;
+  }
+
+  /** Reading begins at the mark, and goes on behind it; what is urgent is left out unless it is part of the stream. */
+  #passMark({ inLine }: Urgent): void {
+    this.#urgent = null;
+    if (!inLine) this.kernel.hot.socket_consume(this.sock, 1);
+    this.optionsChanged();
   }
   protected override get writableMask(): number {
     return POLLOUT | POLLWRNORM;
@@ -116,12 +165,20 @@ export class TcpSocket extends StreamSocket {
   }
 
   override recvmsg(t: Task | null, message: Incoming): number {
+    if (this.state === TCP_LISTEN) return -ENOTCONN;
+    if (message.flags & MSG_OOB) return this.receiveUrgent(t, message);
     if (this.connected) {
+      const urgent = this.#urgent;
+      if (urgent !== null && urgent.before === 0 && !(t?.restarted && t.scratch(0) > 0)) {
+        if (!(message.flags & MSG_PEEK)) this.#passMark(urgent);
+        else if (this.unread === this.skipped && !this.receiveShut) {
+          return this.takeError() || this.wait(t, this.readQueue, message.flags, this.options.rcvtimeo);
+        }
+      }
       // The end of the stream comes before an error that a write met.
-      if (this.#finished && this.unread === 0 && !(message.flags & MSG_OOB)) return 0;
+      if (this.#finished && this.unread === this.skipped) return 0;
       return super.recvmsg(t, message);
     }
-    if (this.state === TCP_LISTEN) return -ENOTCONN;
     if (this.error) return this.takeError();
     if (this.receiveShut) return 0;
     if (this.state !== TCP_SYN_SENT) return -ENOTCONN;
@@ -153,12 +210,17 @@ export class TcpSocket extends StreamSocket {
   }
 
   override ioctl(t: Task, request: number, argument: number): number {
-    if (request !== TIOCOUTQ && request !== SIOCATMARK) return super.ioctl(t, request, argument);
-    if (this.state === TCP_LISTEN) return -EINVAL;
+    if (request !== FIONREAD && request !== TIOCOUTQ && request !== SIOCATMARK) {
+      return super.ioctl(t, request, argument);
+    }
+    if (this.state === TCP_LISTEN && request !== SIOCATMARK) return -EINVAL;
+    const urgent = this.#urgent;
+    const { peer, unread } = this;
+    let value = Number(urgent?.before === 0);
+    if (request === FIONREAD) value = urgent === null || urgent.inLine ? unread : urgent.before;
     // What the peer's receive buffer holds has been acknowledged.
-    const { peer } = this;
-    const waiting = peer === null ? 0 : Math.max(0, peer.unread - peer.options.rcvbuf);
-    t.mm.setU32(argument, request === TIOCOUTQ ? waiting : 0);
+    if (request === TIOCOUTQ) value = peer === null ? 0 : Math.max(0, peer.unread - peer.options.rcvbuf);
+    t.mm.setU32(argument, value);
     return 0;
   }
 
@@ -377,6 +439,7 @@ export class TcpSocket extends StreamSocket {
     if (this.connected) {
       this.kernel.hot.socket_consume(this.sock, this.unread);
       this.connected = this.#finished = false;
+      this.#urgent = null;
       this.hotFlags = 0;
     }
     this.shut = 0;

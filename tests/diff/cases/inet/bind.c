@@ -10,12 +10,20 @@ static void options(int fd, const char *text) {
 static union address address(const char *host, int number) {
   return strchr(host, ':') ? v6(host, number) : v4(host, number);
 }
+// A port that nobody has at any address, so that other programs' sockets do not count.
+static int free_port(int type) {
+  int fd = new_socket(AF_INET6, type);
+  MUST(bind_to(fd, v6("::", 0)));
+  int number = port(fd);
+  close(fd);
+  return number;
+}
 static void pair(int type, const char *first, const char *first_host, const char *second, const char *second_host) {
   int a = new_socket(strchr(first_host, ':') ? AF_INET6 : AF_INET, type);
   int b = new_socket(strchr(second_host, ':') ? AF_INET6 : AF_INET, type);
   options(a, first);
   options(b, second);
-  MUST(bind_to(a, address(first_host, 0)));
+  MUST(bind_to(a, address(first_host, free_port(type))));
   if (strchr(first, 'l')) MUST(listen(a, 1));
   errno = 0;
   int done = bind_to(b, address(second_host, port(a)));
