@@ -150,3 +150,28 @@ CASE(autobound) {
   MUST(getsockname(fd, (void *)&name, &length));
   NUM(length);
 }
+
+// Two control messages in one buffer, laid out by the C library's macros.
+CASE(beside_descriptors) {
+  make(SOCK_STREAM);
+  want(ends[1], 1);
+  struct ucred who = {getpid(), 5, 6};
+  struct iovec part = {"both", 4};
+  union {
+    struct cmsghdr head;
+    char room[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof who)];
+  } control;
+  memset(&control, 0, sizeof control);
+  struct msghdr message = {
+      .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+  *head = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+  *(int *)CMSG_DATA(head) = ends[0];
+  head = CMSG_NXTHDR(&message, head);
+  *head = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof who), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_CREDENTIALS};
+  memcpy(CMSG_DATA(head), &who, sizeof who);
+  NUM(CMSG_SPACE(1));
+  NUM(CMSG_SPACE(sizeof who));
+  SHOW(sendmsg(ends[0], &message, 0));
+  receive_message(ends[1], 20, 100, 0);
+}
