@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/types.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 struct kernel_termios {
@@ -84,8 +85,14 @@ static void show_poll(int fd) {
   printf(" %x", p.revents);
 }
 
+// Waits so long, whatever signals arrive meanwhile.
+static void wait_for_worker(long microseconds) {
+  struct timespec left = {microseconds / 1000000, microseconds % 1000000 * 1000};
+  while (nanosleep(&left, &left) && errno == EINTR) {}
+}
+
 int main(int argc, char **argv) {
-  useconds_t settle = argc > 1 ? (useconds_t)atoi(argv[1]) : 300;
+  long settle = argc > 1 ? atol(argv[1]) : 300;
   static char line[300000];
   static unsigned char bytes[150000];
   if (setsid() == -1 && fork()) _exit(0);
@@ -190,7 +197,7 @@ int main(int argc, char **argv) {
         break;
       }
     }
-    if (strchr("SMWRrEFfXKGTZCOHI", line[0])) usleep(settle);
+    if (strchr("SMWRrEFfXKGTZCOHI", line[0])) wait_for_worker(settle);
     signals();
     printf("\n");
   }
