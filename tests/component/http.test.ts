@@ -6,7 +6,7 @@ import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type BootOptions, boot, type Machine } from "../../runtime/index.ts";
 import { clean } from "../cleanup.ts";
-import { component, FOLDER, install } from "./support.ts";
+import { component, FOLDER, install, REALLOC } from "./support.ts";
 
 afterAll(clean);
 
@@ -51,12 +51,7 @@ const client = (method: number, chunks: number, pause = 0) => `(module
   ${IMPORTS.map(([id, iface, name, type]) => `(import "${iface}" "${name}" (func ${id} ${type}))`).join("\n")}
   (memory (export "memory") 2)
   (data (i32.const 256) "x-test") (data (i32.const 264) "yes")
-  (global $heap (mut i32) (i32.const 8192))
-  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
-    (local $at i32)
-    (local.set $at (i32.and (i32.add (global.get $heap) (i32.const 7)) (i32.const -8)))
-    (global.set $heap (i32.add (local.get $at) (local.get 3)))
-    (local.get $at))
+  ${REALLOC}
   (func (export "wasi:cli/run@0.2.0#run") (result i32)
     (local $request i32) (local $headers i32) (local $arguments i32) (local $body i32) (local $output i32) (local $left i32)
     (local $future i32) (local $response i32) (local $input i32)

@@ -2,7 +2,7 @@
 import { afterAll, expect, test } from "vitest";
 import { boot } from "../../runtime/index.ts";
 import { clean } from "../cleanup.ts";
-import { component } from "./support.ts";
+import { component, REALLOC } from "./support.ts";
 
 afterAll(clean);
 
@@ -27,15 +27,10 @@ const SERVICE = `(module
   (import "${STREAMS}" "[resource-drop]output-stream" (func $close (param i32)))
   (memory (export "memory") 1)
   (data (i32.const 256) "x-test") (data (i32.const 264) "yes")
-  (global $heap (mut i32) (i32.const 8192))
-  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
-    (local $at i32)
-    (local.set $at (i32.and (i32.add (global.get $heap) (i32.const 7)) (i32.const -8)))
-    (global.set $heap (i32.add (local.get $at) (local.get 3)))
-    (local.get $at))
+  ${REALLOC}
   (func (export "${HANDLER}#handle") (param $request i32) (param $out i32)
     (local $length i32) (local $in i32) (local $headers i32) (local $response i32) (local $body i32) (local $output i32)
-    (global.set $heap (i32.const 8192))
+    (global.set $heap (i32.const 32768))
     (call $path (local.get $request) (i32.const 0)) (local.set $length (i32.load (i32.const 8)))
     (if (i32.eq (local.get $length) (i32.const 5)) (then (return)))
     (call $consume (local.get $request) (i32.const 0))

@@ -40,7 +40,8 @@ export async function component(items: string, wat: string): Promise<Uint8Array>
   return componentNew(await componentEmbed({ binary: assemble(wat), witSource: world(items), world: "test" }));
 }
 
-const REALLOC = `
+/** An allocator that never frees: what is behind its global $heap. */
+export const REALLOC = `
   (global $heap (mut i32) (i32.const 32768))
   (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
     (local $at i32)
